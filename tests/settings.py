@@ -5,7 +5,12 @@ import tempfile
 
 os.environ["ENV_FILE"] = os.devnull  # somebody's .env must not decide a test
 os.environ["DEBUG"] = "1"
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="site-tests-"))
+var_folder = tempfile.TemporaryDirectory(prefix="site-tests-")  # gone at exit
+os.environ["VAR_DIR"] = var_folder.name
+if redis_url := os.environ.get("REDIS_URL"):
+    # One Redis database for each pytest-xdist process: gw0 has 0, gw1 has 1.
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.environ["REDIS_URL"] = f"{redis_url.rpartition('/')[0]}/{number}"
 
 from config.settings import *  # noqa: E402, F403
 
