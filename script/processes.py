@@ -48,7 +48,7 @@ def main() -> int:
 def start(command: list[str]) -> subprocess.Popen:
     # A session of its own: Ctrl-C reaches this process alone, which then ends
     # the others in order.
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, start_new_session=True)
 
 
 def commands(settings, host: str, port: str) -> dict[str, list[str]]:
