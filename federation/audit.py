@@ -1,0 +1,120 @@
+"""Audit entries for bulk writes, which send no signals.
+
+django-auditlog hears ``save`` and ``delete`` by itself; ``update()`` and
+``bulk_create()`` are entered here, one entry per row, in bulk. Masked and excluded
+fields follow the model's registration, so a phone number reaches no log.
+"""
+
+from __future__ import annotations
+
+from auditlog.cid import get_cid
+from auditlog.context import auditlog_value
+from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+BATCH = 500
+
+
+def values_of(model, pks: list, fields) -> dict:
+    """Return ``{pk: {field: value}}`` as stored, for the logged ones of *fields*."""
+    names = _logged(model, fields)
+    if not names:
+        return {}
+    found = {}
+    for start in range(0, len(pks), BATCH):
+        rows = model._base_manager.filter(pk__in=pks[start : start + BATCH])
+        found |= {row.pop("pk"): row for row in rows.values("pk", *names)}
+    return found
+
+
+def log_updates(model, before: dict, fields) -> None:
+    """Write one entry for each row of *before* that differs from what is stored now."""
+    after = values_of(model, list(before), fields)
+    changes = {
+        pk: {
+            _field_name(model, name): [
+                _text(model, name, old[name]),
+                _text(model, name, after[pk][name]),
+            ]
+            for name in old
+            if old[name] != after[pk][name]
+        }
+        for pk, old in before.items()
+        if pk in after
+    }
+    _write(model, LogEntry.Action.UPDATE, {pk: c for pk, c in changes.items() if c})
+
+
+def log_creations(rows: list[models.Model]) -> None:
+    """Write one entry for each of the new *rows*."""
+    if not rows:
+        return
+    model = type(rows[0])
+    names = _logged(model, [field.attname for field in model._meta.concrete_fields])
+    changes = {}
+    for row in rows:
+        values = {
+            _field_name(model, name): _text(model, name, getattr(row, name))
+            for name in names
+        }
+        changes[row.pk] = {n: ["None", v] for n, v in values.items() if v != "None"}
+    _write(model, LogEntry.Action.CREATE, changes)
+
+
+def _write(model, action: int, changes: dict) -> None:
+    if not (changes and auditlog.contains(model)):
+        return
+    content_type = ContentType.objects.get_for_model(model)
+    actor, address = _actor()
+    label = str(model._meta.verbose_name)
+    entries = [
+        LogEntry(
+            content_type=content_type,
+            object_pk=str(pk),
+            object_id=pk if isinstance(pk, int) else None,
+            object_repr=f"{label} {pk}",
+            action=action,
+            changes=change,
+            actor_id=actor,
+            remote_addr=address,
+            cid=get_cid(),
+        )
+        for pk, change in changes.items()
+    ]
+    LogEntry.objects.bulk_create(entries, batch_size=BATCH)
+
+
+def _actor():
+    """Return (user id, address) that auditlog's middleware noted for this request."""
+    try:
+        noted = auditlog_value.get()
+    except LookupError:
+        return None, None
+    actor = noted.get("actor")
+    return getattr(actor, "pk", None), noted.get("remote_addr")
+
+
+def _logged(model, names) -> list[str]:
+    if not auditlog.contains(model):
+        return []
+    options = auditlog.get_model_fields(model)
+    excluded = set(options["exclude_fields"]) | {"id"}
+    wanted = set(names)
+    return [
+        field.attname
+        for field in model._meta.concrete_fields
+        if {field.name, field.attname} & wanted and field.name not in excluded
+    ]
+
+
+def _field_name(model, attname: str) -> str:
+    return model._meta.get_field(attname).name
+
+
+def _text(model, attname: str, value) -> str:
+    masked = auditlog.get_model_fields(model)["mask_fields"]
+    if _field_name(model, attname) in masked and value:
+        return "***"
+    return str(value)

@@ -1,0 +1,24 @@
+from federation.models.accounts import Grant, OneTimeCode, User
+from federation.models.branches import (
+    Branch,
+    BranchStat,
+    Placement,
+    Succession,
+)
+from federation.models.counting import Heartbeat, Mark, ReportingMonth
+from federation.models.programmes import Chapter, Programme
+
+__all__ = [
+    "Branch",
+    "BranchStat",
+    "Chapter",
+    "Grant",
+    "Heartbeat",
+    "Mark",
+    "OneTimeCode",
+    "Placement",
+    "Programme",
+    "ReportingMonth",
+    "Succession",
+    "User",
+]

@@ -1,0 +1,79 @@
+"""Questions one asks of branches and of the people who work for them."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+
+from federation.counted import CountedQuerySet
+from federation.months import UNTIL_EVER, Month, local_today
+from federation.scope import BranchScopedQuerySet
+
+
+class BranchQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    branch_lookup = ""
+
+    def existing_on(self, day: date):
+        """Return the branches that are founded and not closed on *day*."""
+        founded = Q(founded_on__isnull=True) | Q(founded_on__lte=day)
+        return self.filter(founded, Q(closed_on__isnull=True) | Q(closed_on__gte=day))
+
+    def active(self):
+        """Return the branches that exist today."""
+        return self.existing_on(local_today())
+
+    def public(self):
+        """Return what the public may see: every branch that exists."""
+        return self.active()
+
+    def matching(self, words: str):
+        """Return the branches whose name, code or pinyin initials contain *words*."""
+        words = words.strip()
+        if not words:
+            return self
+        condition = (
+            Q(name__contains=words)
+            | Q(place_name__contains=words)
+            | Q(code__startswith=words)
+        )
+        if words.isascii():
+            condition |= Q(initials__contains=words.lower())
+        return self.filter(condition)
+
+
+class BranchManager(models.Manager.from_queryset(BranchQuerySet)):
+    def root(self):
+        """Return the branch this site belongs to; None on an empty database."""
+        return self.filter(parent__isnull=True).order_by("path").first()
+
+
+class PlacementQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def covering(self, month: Month):
+        """Return the tree of *month*."""
+        day = month.first_day
+        return self.filter(from_month__lte=day, until_month__gt=day)
+
+    def current(self):
+        """Return the open-ended placements: today's tree, closed branches left out."""
+        return self.filter(until_month=UNTIL_EVER)
+
+
+class SuccessionQuerySet(BranchScopedQuerySet):
+    pass
+
+
+class BranchStatQuerySet(BranchScopedQuerySet):
+    pass
+
+
+class UserQuerySet(BranchScopedQuerySet):
+    pass
+
+
+class GrantQuerySet(BranchScopedQuerySet):
+    def in_force(self, day: date | None = None):
+        """Return the grants in force on *day* (default today); the last day counts."""
+        day = day or local_today()
+        return self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day
+        )

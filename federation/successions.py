@@ -1,0 +1,289 @@
+"""The acts that change the tree (沿革): found, close, rename, transfer, merge, split.
+
+The only door to the tree. Each act is one transaction: it writes the Succession,
+today's tree on Branch, and the dated tree in Placement, which leaves the marks. A
+change of the tree takes effect on the first of an open month.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
+from federation.models import Branch, Placement, ReportingMonth, Succession
+from federation.months import SINCE_EVER, Month
+
+TREE_LOCK = 370_114_3
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What every act needs: the day, the reason, the document, and who records it."""
+
+    on: date
+    reason: str
+    document_number: str
+    by: object = None
+
+
+def place(
+    *, code, name, short_name, kind, level, parent, founded_on=None, place_name=""
+) -> Branch:
+    """Put a new branch into today's tree and the dated one, without a Succession: for
+    branches that were there before this site (imports) and for ``found``."""
+    path = f"{parent.path if parent else ''}{code}/"
+    branch = Branch(
+        code=code,
+        name=name,
+        short_name=short_name,
+        place_name=place_name,
+        kind=kind,
+        level=level,
+        parent=parent,
+        path=path,
+        depth=parent.depth + 1 if parent else 0,
+        founded_on=founded_on,
+    )
+    branch.full_clean(exclude=["path"])
+    with transaction.atomic():
+        branch.save()
+        Placement.objects.create(
+            branch=branch,
+            parent=parent,
+            name=name,
+            path=path,
+            depth=branch.depth,
+            level=level,
+            from_month=Month.of(founded_on).first_day if founded_on else SINCE_EVER,
+        )
+    return branch
+
+
+@transaction.atomic
+def found(deed: Deed, *, parent: Branch, name, short_name, kind, level, code="") -> Branch:
+    """Found a branch below *parent*; a unit without a code gets the next free one."""
+    _hold_tree()
+    _must_exist(parent, deed.on)
+    branch = place(
+        code=code or next_unit_code(parent),
+        name=name,
+        short_name=short_name,
+        kind=kind,
+        level=level,
+        parent=parent,
+        founded_on=deed.on,
+    )
+    _record(Succession.Act.FOUND, branch, deed, new_name=name, new_parent=parent)
+    return branch
+
+
+def next_unit_code(parent: Branch) -> str:
+    """Return the parent's code + U + three digits; a code once used stays used."""
+    if "U" in parent.code:
+        raise ValidationError("单位妇联下面不能再设单位妇联，请选择上一级。")
+    prefix = f"{parent.code}U"
+    last = (
+        Branch.objects.filter(code__startswith=prefix)
+        .order_by("-code")
+        .values_list("code", flat=True)
+        .first()
+    )
+    number = int(last[len(prefix) :]) + 1 if last else 1
+    if number > 999:
+        raise ValidationError("这个组织下的单位编码已用完，请联系区妇联。")
+    return f"{prefix}{number:03d}"
+
+
+@transaction.atomic
+def close(deed: Deed, branch: Branch) -> None:
+    """Close *branch* from the day after ``deed.on``: that day is its last."""
+    _hold_tree()
+    _must_exist(branch, deed.on)
+    living = branch.children.existing_on(deed.on + timedelta(days=1))
+    if living.exists():
+        raise ValidationError("下面还有未撤销的组织，请先划转或撤销它们。")
+    _end(branch, deed.on)
+    _record(Succession.Act.CLOSE, branch, deed, old_name=branch.name)
+
+
+@transaction.atomic
+def rename(deed: Deed, branch: Branch, *, name: str, short_name: str) -> None:
+    """Give *branch* a new name from the month of ``deed.on``; earlier months keep the
+    old one."""
+    _hold_tree()
+    _must_exist(branch, deed.on)
+    old_name = branch.name
+    branch.name, branch.short_name = name, short_name
+    branch.full_clean()
+    branch.save()
+    for placement in _fork([branch.pk], Month.of(deed.on)):
+        placement.name = name
+        placement.save()
+    _record(Succession.Act.RENAME, branch, deed, old_name=old_name, new_name=name)
+
+
+@transaction.atomic
+def transfer(deed: Deed, branch: Branch, *, parent: Branch) -> None:
+    """Move *branch* with everything below it under *parent*."""
+    _hold_tree()
+    month = _first_of_open_month(deed.on)
+    _must_exist(branch, deed.on)
+    _must_exist(parent, deed.on)
+    old_parent = branch.parent
+    _move(branch, parent, month)
+    _record(
+        Succession.Act.TRANSFER,
+        branch,
+        deed,
+        old_parent=old_parent,
+        new_parent=parent,
+    )
+
+
+@transaction.atomic
+def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
+    """Merge *branches* into *into*: what lay below them moves there, they close on the
+    day before, and their history stays theirs."""
+    _hold_tree()
+    month = _first_of_open_month(deed.on)
+    _must_exist(into, deed.on)
+    for branch in branches:
+        _must_exist(branch, deed.on)
+        if branch.pk == into.pk or into.path.startswith(branch.path):
+            raise ValidationError("不能把组织并入它自己或它的下级，请另选承接组织。")
+        for child in branch.children.existing_on(deed.on):
+            _move(child, into, month)
+        _end(branch, deed.on - timedelta(days=1))
+        act = _record(Succession.Act.MERGE, branch, deed, old_name=branch.name)
+        act.successors.add(into)
+
+
+@transaction.atomic
+def split(deed: Deed, branch: Branch, *, parts: list[dict], closes: bool) -> list[Branch]:
+    """Split *branch*: found a sister for each of *parts* (name, short_name, code), and
+    close *branch* itself on the day before if *closes*."""
+    _hold_tree()
+    _first_of_open_month(deed.on)
+    _must_exist(branch, deed.on)
+    if branch.parent is None:
+        raise ValidationError("最上级组织不能分设。")
+    if closes and branch.children.existing_on(deed.on).exists():
+        raise ValidationError("下面还有未撤销的组织，请先划转它们，再办理分设。")
+    founded = [
+        place(
+            kind=branch.kind,
+            level=branch.level,
+            parent=branch.parent,
+            founded_on=deed.on,
+            **part,
+        )
+        for part in parts
+    ]
+    if closes:
+        _end(branch, deed.on - timedelta(days=1))
+    act = _record(Succession.Act.SPLIT, branch, deed, old_name=branch.name)
+    act.successors.add(*founded)
+    return founded
+
+
+def _hold_tree() -> None:
+    """Let one act change the tree at a time (SQLite has one writer anyway)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
+
+
+def _must_exist(branch: Branch, day: date) -> None:
+    branch.refresh_from_db()
+    if not branch.exists_on(day):
+        raise ValidationError(
+            f"{branch}在 {day} 不存在（尚未成立或已撤销），请核对日期和组织。"
+        )
+
+
+def _first_of_open_month(day: date) -> Month:
+    if day.day != 1:
+        raise ValidationError("划转、合并、分设从某月 1 日起生效，请把日期改为 1 日。")
+    later = ReportingMonth.objects.closed().filter(month__gte=day).order_by("month")
+    if closed := later.first():
+        raise ValidationError(closed.refusal)
+    return Month.of(day)
+
+
+def _move(branch: Branch, parent: Branch, month: Month) -> None:
+    """Rewrite today's and the dated tree below *branch*, set-based."""
+    if parent.path.startswith(branch.path):
+        raise ValidationError("不能把组织划转到它自己或它的下级之下。")
+    if branch.parent_id == parent.pk:
+        raise ValidationError(f"{branch}本来就属于{parent}，不需要划转。")
+    start = len(branch.path) - len(branch.code)  # where the path below the old parent
+    deeper = parent.depth + 1 - branch.depth
+    moved = Branch.objects.within(branch)
+    pks = list(moved.values_list("pk", flat=True))
+    forked = _fork(pks, month)
+    for placement in forked:
+        placement.path = parent.path + placement.path[start - 1 :]
+        placement.depth += deeper
+        if placement.branch_id == branch.pk:
+            placement.parent = parent
+    Placement.objects.bulk_update(forked, ["path", "depth", "parent"])
+    rest = Substr("path", start)
+    moved.update(path=Concat(Value(parent.path), rest), depth=F("depth") + deeper)
+    Branch.objects.filter(pk=branch.pk).update(parent=parent)
+    branch.refresh_from_db()
+
+
+def _fork(pks: list[int], month: Month) -> list[Placement]:
+    """Cut the running placements of the branches *pks* at *month* and return the later
+    halves, which may then be changed. One that begins in *month* is its own half."""
+    day = month.first_day
+    running = list(Placement.objects.current().filter(branch__in=pks).order_by("path"))
+    if late := next((p for p in running if p.from_month > day), None):
+        raise ValidationError(
+            f"{late.name}在 {late.from_month:%Y-%m} 已有更晚的变动，请选择之后的月份。"
+        )
+    whole = [p for p in running if p.from_month == day]
+    cut = [p for p in running if p.from_month < day]
+    Placement.objects.filter(pk__in=[p.pk for p in cut]).update(until_month=day)
+    halves = [
+        Placement(
+            branch_id=p.branch_id,
+            parent_id=p.parent_id,
+            name=p.name,
+            path=p.path,
+            depth=p.depth,
+            level=p.level,
+            from_month=day,
+        )
+        for p in cut
+    ]
+    return whole + Placement.objects.bulk_create(halves)
+
+
+def _end(branch: Branch, last_day: date) -> None:
+    branch.closed_on = last_day
+    branch.full_clean(exclude=["parent"])
+    branch.save()
+    until = Month.of(last_day).next_first_day
+    running = Placement.objects.current().filter(branch=branch)
+    running.filter(from_month__lt=until).update(until_month=until)
+
+
+def _record(act: str, branch: Branch, deed: Deed, **details) -> Succession:
+    succession = Succession(
+        act=act,
+        branch=branch,
+        effective_on=deed.on,
+        reason=deed.reason,
+        document_number=deed.document_number,
+        recorded_by=deed.by,
+        **details,
+    )
+    succession.full_clean()
+    succession.save()
+    return succession

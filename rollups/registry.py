@@ -1,0 +1,110 @@
+"""What can be counted. Apps declare indicators in their ``indicators.py``; this
+module knows none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from django.db.models import DateField, QuerySet, Value
+
+from federation.months import Month
+
+
+class Kind(Enum):
+    FLOW = "flow"  # adds up over months
+    STOCK = "stock"  # the state at month end; the last value of a period counts
+    DISTINCT = "distinct"  # recounted for every level and period, never added
+    RATIO = "ratio"  # numerator / denominator at every level, never averaged
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    Where values come from; one source feeds several indicators by one reading.
+
+    name     unique
+    rows     (months) -> querysets of ``.values("month", "branch_id", "programme_id",
+             *measures)``, grouped, without ordering: one row per group. A stock gives
+             one queryset per month, with ``as_month(month)`` as its month.
+    records  (first, end) -> the scoped queryset of the records of ``[first, end)``; for
+             a stock those that hold at the end
+    columns  {title: record -> text} of the drill-down list
+    link     record -> URL or None
+    """
+
+    name: str
+    rows: Callable[[list[Month]], Iterable[QuerySet]]
+    records: Callable[[date, date], QuerySet]
+    columns: dict[str, Callable]
+    link: Callable | None = None
+    programme_lookup: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """
+    One number that each branch has each month.
+
+    code         stable identifier, ``activities.sessions``; stored, never shown
+    label, unit  Chinese column title and measure word
+    kind         see Kind
+    source       of all kinds but RATIO
+    measure      the source's column that holds the value; for DISTINCT, the key
+    record_value record -> its share in the number, for the drill-down (default 1)
+    filters      {name: record lookup} by which the district can make further
+                 indicators without code
+    numerator, denominator   codes, of RATIO
+    """
+
+    code: str
+    label: str
+    unit: str
+    kind: Kind
+    source: Source | None = None
+    measure: str = ""
+    record_value: Callable = lambda record: 1
+    filters: dict[str, str] = field(default_factory=dict)
+    numerator: str = ""
+    denominator: str = ""
+    note: str = ""
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a parent's total is its own plus its children's."""
+        return self.kind in (Kind.FLOW, Kind.STOCK)
+
+
+_indicators: dict[str, Indicator] = {}
+
+
+def register(*indicators: Indicator) -> None:
+    """Add *indicators*. Raises ValueError for a code that is taken, or a ratio of
+    codes that do not exist."""
+    for indicator in indicators:
+        if indicator.code in _indicators:
+            raise ValueError(f"two indicators with the code {indicator.code!r}")
+        if indicator.kind is Kind.RATIO:
+            missing = {indicator.numerator, indicator.denominator} - set(_indicators)
+            if missing:
+                raise ValueError(f"{indicator.code} is a ratio of unknown {missing}")
+        elif indicator.source is None:
+            raise ValueError(f"{indicator.code} has no source")
+        _indicators[indicator.code] = indicator
+
+
+def all_indicators() -> list[Indicator]:
+    """Return every indicator in the order of its code."""
+    return [_indicators[code] for code in sorted(_indicators)]
+
+
+def indicator(code: str) -> Indicator:
+    """Return the indicator. Raises KeyError if there is none."""
+    return _indicators[code]
+
+
+def as_month(month: Month) -> Value:
+    """Return *month* as a column, for the querysets of a stock."""
+    return Value(month.first_day, output_field=DateField())

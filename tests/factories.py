@@ -1,0 +1,137 @@
+"""One small factory per model, with fixed Chinese values and sequences."""
+
+from datetime import date
+
+import factory
+from django.utils import timezone
+
+from activities.models import Activity, ActivityPhoto
+from federation import successions
+from federation.models import Branch, Chapter, Grant, Programme, User
+from members.models import Member, Post, Term
+
+PASSWORD = "correct horse battery staple"
+
+
+class BranchFactory(factory.django.DjangoModelFactory):
+    """Goes through the only door to the tree, so placement and path are real."""
+
+    class Meta:
+        model = Branch
+
+    code = factory.Sequence(lambda n: f"{370100 + n}")
+    short_name = factory.Sequence(lambda n: f"泉水第{n}社区")
+    name = factory.LazyAttribute(lambda branch: f"{branch.short_name}妇联")
+    kind = Branch.Kind.REGION
+    level = Branch.Level.VILLAGE
+    parent = None
+    founded_on = None
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return successions.place(**kwargs)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"staff{n}")
+    name = factory.Sequence(lambda n: f"王小梅{n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return User.objects.create_user(password=PASSWORD, **kwargs)
+
+
+class GrantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Grant
+
+    user = factory.SubFactory(UserFactory)
+    starts_on = date(2020, 1, 1)
+
+
+class ChapterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Chapter
+        django_get_or_create = ("slug",)
+
+    slug = "ideas"
+    name = "思想引领"
+    colour = Chapter.Colour.ROSE
+
+
+class ProgrammeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Programme
+        django_get_or_create = ("slug",)
+
+    slug = Programme.EVERYDAY
+    name = "基层日常活动"
+    chapter = factory.SubFactory(ChapterFactory)
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    """A draft report; ``PlanFactory`` and ``ResultFactory`` are approved ones."""
+
+    class Meta:
+        model = Activity
+
+    title = "反家庭暴力法宣讲"
+    branch = factory.SubFactory(BranchFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    starts_on = date(2026, 3, 8)
+    ends_on = factory.SelfAttribute("starts_on")
+    kind = Activity.Kind.LAW
+
+
+class PlanFactory(ActivityFactory):
+    """An approved, public plan."""
+
+    review = Activity.Review.APPROVED
+    approved_at = factory.LazyFunction(timezone.now)
+
+
+class ResultFactory(PlanFactory):
+    """An approved result: it counts."""
+
+    happening = Activity.Happening.HELD
+    result_approved_at = factory.LazyFunction(timezone.now)
+    attendance_offline = 30
+    attendance_online = 0
+
+
+class PhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ActivityPhoto
+
+    activity = factory.SubFactory(PlanFactory)
+    image = factory.django.ImageField(width=40, height=30, filename="合影.jpg")
+
+
+class MemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Member
+
+    name = factory.Sequence(lambda n: f"李秀英{n}")
+    branch = factory.SubFactory(BranchFactory)
+
+
+class TermFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Term
+
+    branch = factory.SubFactory(BranchFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    elected_on = date(2021, 3, 1)
+    due_on = date(2026, 3, 1)
+
+
+class PostFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Post
+
+    member = factory.SubFactory(MemberFactory)
+    branch = factory.SelfAttribute("member.branch")
+    started_on = date(2021, 3, 1)
