@@ -1,0 +1,89 @@
+"""The scope, worn by the admin: one mixin for ModelAdmin and inlines.
+
+Django's own admin drops the object when it asks for a permission and offers every row
+of a foreign key; both are closed here, once.
+"""
+
+from django.db.models import ForeignKey, ManyToManyField
+from unfold.admin import ModelAdmin, TabularInline
+
+from federation.scope import is_scoped, scoped_queryset, visible_choices
+
+
+class BranchScopedAdminMixin:
+    """Shows, offers and accepts only rows in branches the user holds the permission
+    for."""
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        if is_scoped(self.model):
+            visible = scoped_queryset(self.model).visible_to(request.user)
+            queryset = queryset.filter(pk__in=visible.order_by().values("pk"))
+        return queryset
+
+    def _allowed(self, request, verb, obj):
+        permission = f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
+        if obj is not None and not isinstance(obj, self.model):
+            obj = None  # an inline is asked about its parent
+        return request.user.has_perm(permission, obj)
+
+    def has_view_permission(self, request, obj=None):
+        return self._allowed(request, "view", obj) or self._allowed(
+            request, "change", obj
+        )
+
+    def has_add_permission(self, request, obj=None):
+        return self._allowed(request, "add", None)
+
+    def has_change_permission(self, request, obj=None):
+        return self._allowed(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._allowed(request, "delete", obj)
+
+    def permission_for_choices(self, request, related_model):
+        """Return the permission that decides which rows of *related_model* may be
+        chosen: where one may add or change this model, for branches."""
+        if related_model._meta.label == "federation.Branch":
+            is_adding = request.resolver_match.url_name.endswith("_add")
+            verb = "add" if is_adding else "change"
+            return f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
+        return None
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request, **kwargs):
+        self._narrow(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request, **kwargs):
+        self._narrow(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _narrow(self, db_field, request, kwargs):
+        related = db_field.remote_field.model
+        if "queryset" not in kwargs:
+            permission = self.permission_for_choices(request, related)
+            kwargs["queryset"] = visible_choices(related, request.user, permission)
+
+
+class FederationAdmin(BranchScopedAdminMixin, ModelAdmin):
+    """What every admin page of this site has in common."""
+
+    list_per_page = 50
+    warn_unsaved_form = True
+    compressed_fields = True
+    list_filter_submit = True
+
+
+class FederationInline(BranchScopedAdminMixin, TabularInline):
+    """Rows of a record; who may change the record may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request)
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request)
+
+
+__all__ = ["BranchScopedAdminMixin", "FederationAdmin", "FederationInline"]
