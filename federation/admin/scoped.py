@@ -7,7 +7,7 @@ of a foreign key; both are closed here, once.
 from django.db.models import ForeignKey, ManyToManyField
 from unfold.admin import ModelAdmin, TabularInline
 
-from federation.scope import is_scoped, scoped_queryset, visible_choices
+from federation.scope import is_scoped, visible_choices
 
 
 class BranchScopedAdminMixin:
@@ -17,8 +17,7 @@ class BranchScopedAdminMixin:
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
         if is_scoped(self.model):
-            visible = scoped_queryset(self.model).visible_to(request.user)
-            queryset = queryset.filter(pk__in=visible.order_by().values("pk"))
+            queryset = queryset.visible_to(request.user)
         return queryset
 
     def _allowed(self, request, verb, obj):
@@ -84,6 +83,3 @@ class FederationInline(BranchScopedAdminMixin, TabularInline):
 
     def has_add_permission(self, request, obj=None):
         return super().has_add_permission(request)
-
-
-__all__ = ["BranchScopedAdminMixin", "FederationAdmin", "FederationInline"]
