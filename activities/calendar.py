@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from itertools import groupby
 
 import chinese_calendar
 
@@ -23,41 +24,43 @@ LAST_YEAR = 2099
 ONE_DAY = timedelta(days=1)
 
 
-class NoSuchDate(ValueError):
+class NoSuchDateError(ValueError):
     """An address that names no day of the calendar; the message is for the reader."""
 
 
 def check_year(year: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise NoSuchDate(f"活动日历只有 {FIRST_YEAR} 年到 {LAST_YEAR} 年。")
+        raise NoSuchDateError(f"活动日历只有 {FIRST_YEAR} 年到 {LAST_YEAR} 年。")
 
 
 def month_of(year: int, number: int) -> Month:
-    """Return the month. Raises NoSuchDate for month 13 or a year out of range."""
+    """Return the month. Raises NoSuchDateError for month 13 or a year out of range."""
     check_year(year)
     try:
         return Month(year, number)
     except ValueError:
-        raise NoSuchDate(f"没有 {year} 年 {number} 月，请检查网址。") from None
+        raise NoSuchDateError(f"没有 {year} 年 {number} 月，请检查网址。") from None
 
 
 def week_of(year: int, number: int) -> Week:
-    """Return the ISO week. Raises NoSuchDate for week 60, or 53 of a year with 52."""
+    """Return the ISO week. Raises NoSuchDateError for week 60, or a 53 too many."""
     check_year(year)
     try:
         date.fromisocalendar(year, number, 1)
     except ValueError:
-        raise NoSuchDate(f"{year} 年没有第 {number} 周，请检查网址。") from None
+        raise NoSuchDateError(f"{year} 年没有第 {number} 周，请检查网址。") from None
     return Week(year, number)
 
 
 def day_of(year: int, month: int, day: int) -> date:
-    """Return the day. Raises NoSuchDate for 30 February or a year out of range."""
+    """Return the day. Raises NoSuchDateError for 30 February or a year out of range."""
     check_year(year)
     try:
         return date(year, month, day)
     except ValueError:
-        raise NoSuchDate(f"没有 {year} 年 {month} 月 {day} 日，请检查网址。") from None
+        raise NoSuchDateError(
+            f"没有 {year} 年 {month} 月 {day} 日，请检查网址。"
+        ) from None
 
 
 def is_in_range(day: date) -> bool:
@@ -149,6 +152,7 @@ class Line:
     tag: str
     colour: str
     state: str = ""  # 已取消, 已延期 or nothing
+    is_cancelled: bool = False
 
     def on(self, day: date) -> Entry:
         """Return this line as it reads on *day*, one of its days."""
@@ -185,16 +189,31 @@ class CalendarDay:
     """One day with the lines shown on it and the number of those left out."""
 
     date: date
-    entries: list[Entry] = field(default_factory=list)
-    count: int = 0
-    holiday: Holiday | None = None
-    is_today: bool = False
-    is_past: bool = False
+    entries: list[Entry]
+    count: int
+    holiday: Holiday | None
+    is_today: bool
+    is_past: bool
     is_out: bool = False  # of the month whose grid this is
 
     @property
     def hidden_count(self) -> int:
         return self.count - len(self.entries)
+
+    @property
+    def path(self) -> str:
+        """The day's address below `/calendar/`."""
+        return f"{self.date:%Y/%m/%d}/"
+
+    @property
+    def classes(self) -> str:
+        states = {
+            "has": self.count,
+            "today": self.is_today,
+            "past": self.is_past,
+            "out": self.is_out,
+        }
+        return " ".join(["day", *(name for name, applies in states.items() if applies)])
 
 
 def lay_out(
@@ -221,23 +240,40 @@ def lay_out(
             by_day[day].append(line)
     counts = count_by_day(days, spans)
     return [
-        CalendarDay(
-            date=day,
-            entries=[
-                line.on(day)
-                for line in sorted(by_day[day], key=order_on(day))[:per_day]
-            ],
+        replace(
+            day_with(day, sorted(by_day[day], key=order_on(day))[:per_day], today),
             count=counts[day],
-            holiday=holiday_on(day),
-            is_today=day == today,
-            is_past=day < today,
         )
         for day in days
     ]
 
 
+def day_with(day: date, lines: Iterable[Line], today: date) -> CalendarDay:
+    """Return *day* with all of *lines* on it, in their order."""
+    entries = [line.on(day) for line in lines]
+    return CalendarDay(
+        date=day,
+        entries=entries,
+        count=len(entries),
+        holiday=holiday_on(day),
+        is_today=day == today,
+        is_past=day < today,
+    )
+
+
+def list_by_day(
+    lines: Iterable[Line], today: date, since: date = date.min
+) -> list[CalendarDay]:
+    """Return the days on which *lines* begin, in their order; one that began before
+    *since* stands on *since*. Each line is listed once."""
+    return [
+        day_with(day, list(group), today)
+        for day, group in groupby(lines, key=lambda line: max(line.starts_on, since))
+    ]
+
+
 def order_on(day: date):
-    """Return the sort key of lines on *day*: new ones by hour, then the latest begun."""
+    """Return the sort key of lines on *day*: new ones by hour, then older ones."""
 
     def key(line: Line):
         age = (day - line.starts_on).days

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["home", "branch", "staff"]
+Place = Literal["home", "branch", "search", "staff"]
 
 
 @dataclass(frozen=True, slots=True)

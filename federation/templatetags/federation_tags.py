@@ -27,3 +27,10 @@ def month_title(month) -> str:
 def site():
     """Return the root branch's names: who publishes these pages."""
     return site_root()
+
+
+@register.simple_tag(takes_context=True)
+def render_panel(context, template_name: str, parts: dict) -> str:
+    """Return the panel *template_name* rendered with its own *parts* alone."""
+    panel = context.template.engine.get_template(template_name)
+    return panel.render(context.new(parts))

@@ -8,7 +8,7 @@ from activities.calendar import (
     FIRST_YEAR,
     LAST_YEAR,
     Line,
-    NoSuchDate,
+    NoSuchDateError,
     Week,
     count_within,
     day_of,
@@ -102,13 +102,13 @@ def test_new_years_day_may_lie_in_the_week_year_before():
     ],
 )
 def test_an_address_of_no_day_is_refused_with_a_chinese_sentence(build, numbers):
-    with pytest.raises(NoSuchDate, match="。$"):
+    with pytest.raises(NoSuchDateError, match="。$"):
         build(*numbers)
 
 
 def test_29_february_exists_in_leap_years_alone():
     assert day_of(2028, 2, 29) == date(2028, 2, 29)
-    with pytest.raises(NoSuchDate):
+    with pytest.raises(NoSuchDateError):
         day_of(2027, 2, 29)
 
 
