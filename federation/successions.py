@@ -15,7 +15,9 @@ from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
+from federation.counted import BATCH
 from federation.models import Branch, Placement, ReportingMonth, Succession
+from federation.models.branches import initials_of
 from federation.months import SINCE_EVER, Month
 
 TREE_LOCK = 370_114_3
@@ -65,9 +67,55 @@ def place(
 
 
 @transaction.atomic
-def found(deed: Deed, *, parent: Branch, name, short_name, kind, level, code="") -> Branch:
+def place_together(branches: list[Branch]) -> None:
+    """Put many new, already validated *branches* into the tree, as ``place`` does with
+    one. Each stands in the list after its parent."""
+    for branch in branches:
+        parent = branch.parent
+        branch.path = f"{parent.path if parent else ''}{branch.code}/"
+        branch.depth = parent.depth + 1 if parent else 0
+        branch.initials = initials_of(branch.short_name)
+    for depth in sorted({branch.depth for branch in branches}):
+        # A level at a time: a row needs its parent's key.
+        Branch.objects.bulk_create(b for b in branches if b.depth == depth)
+    Placement.objects.bulk_create(
+        Placement(
+            branch=branch,
+            parent=branch.parent,
+            name=branch.name,
+            path=branch.path,
+            depth=branch.depth,
+            level=branch.level,
+        )
+        for branch in branches
+    )
+
+
+@transaction.atomic
+def correct_names(branches: list[Branch]) -> None:
+    """Store the corrected names of *branches*: today's, and that of the running
+    placement. What they were called before a renaming stays."""
+    for branch in branches:
+        branch.initials = initials_of(branch.short_name)
+    names = {branch.pk: branch.name for branch in branches}
+    Branch.objects.bulk_update(
+        branches, ["name", "short_name", "place_name", "initials"]
+    )
+    running = Placement.objects.current().order_by()
+    pks = list(names)
+    for start in range(0, len(pks), BATCH):
+        placements = list(running.filter(branch__in=pks[start : start + BATCH]))
+        for placement in placements:
+            placement.name = names[placement.branch_id]
+        Placement.objects.bulk_update(placements, ["name"])
+
+
+@transaction.atomic
+def found(
+    deed: Deed, *, parent: Branch, name, short_name, kind, level, code=""
+) -> Branch:
     """Found a branch below *parent*; a unit without a code gets the next free one."""
-    _hold_tree()
+    hold_tree()
     _must_exist(parent, deed.on)
     branch = place(
         code=code or next_unit_code(parent),
@@ -102,7 +150,7 @@ def next_unit_code(parent: Branch) -> str:
 @transaction.atomic
 def close(deed: Deed, branch: Branch) -> None:
     """Close *branch* from the day after ``deed.on``: that day is its last."""
-    _hold_tree()
+    hold_tree()
     _must_exist(branch, deed.on)
     living = branch.children.existing_on(deed.on + timedelta(days=1))
     if living.exists():
@@ -115,7 +163,7 @@ def close(deed: Deed, branch: Branch) -> None:
 def rename(deed: Deed, branch: Branch, *, name: str, short_name: str) -> None:
     """Give *branch* a new name from the month of ``deed.on``; earlier months keep the
     old one."""
-    _hold_tree()
+    hold_tree()
     _must_exist(branch, deed.on)
     old_name = branch.name
     branch.name, branch.short_name = name, short_name
@@ -130,7 +178,7 @@ def rename(deed: Deed, branch: Branch, *, name: str, short_name: str) -> None:
 @transaction.atomic
 def transfer(deed: Deed, branch: Branch, *, parent: Branch) -> None:
     """Move *branch* with everything below it under *parent*."""
-    _hold_tree()
+    hold_tree()
     month = _first_of_open_month(deed.on)
     _must_exist(branch, deed.on)
     _must_exist(parent, deed.on)
@@ -149,7 +197,7 @@ def transfer(deed: Deed, branch: Branch, *, parent: Branch) -> None:
 def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
     """Merge *branches* into *into*: what lay below them moves there, they close on the
     day before, and their history stays theirs."""
-    _hold_tree()
+    hold_tree()
     month = _first_of_open_month(deed.on)
     _must_exist(into, deed.on)
     for branch in branches:
@@ -164,10 +212,12 @@ def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
 
 
 @transaction.atomic
-def split(deed: Deed, branch: Branch, *, parts: list[dict], closes: bool) -> list[Branch]:
+def split(
+    deed: Deed, branch: Branch, *, parts: list[dict], closes: bool
+) -> list[Branch]:
     """Split *branch*: found a sister for each of *parts* (name, short_name, code), and
     close *branch* itself on the day before if *closes*."""
-    _hold_tree()
+    hold_tree()
     _first_of_open_month(deed.on)
     _must_exist(branch, deed.on)
     if branch.parent is None:
@@ -191,7 +241,7 @@ def split(deed: Deed, branch: Branch, *, parts: list[dict], closes: bool) -> lis
     return founded
 
 
-def _hold_tree() -> None:
+def hold_tree() -> None:
     """Let one act change the tree at a time (SQLite has one writer anyway)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
