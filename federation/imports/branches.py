@@ -147,7 +147,8 @@ class _Plan:
 
     def _judge_known(self, branch, name, level, parent_code) -> None:
         if branch.level != level:
-            raise LineError(f"{branch}现在的层级是{branch.get_level_display()}，请核对。")
+            level_now = branch.get_level_display()
+            raise LineError(f"{branch}现在的层级是{level_now}，请核对。")
         stands_there = _parent_code(branch) == parent_code
         if not (stands_there or (branch.code, parent_code) in self.earlier_parents):
             raise LineError(
