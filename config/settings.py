@@ -323,6 +323,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an outage may last the night
+# Messages are doorbells: a task that runs when the broker goes may finish.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 # A doorbell that cannot ring gives up at once: the mark is in the database and
 # the beat comes within a minute.
 CELERY_TASK_PUBLISH_RETRY = False
@@ -337,7 +340,7 @@ if REDIS_URL:
         "visibility_timeout": 3600,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     QUEUE_DIR = VAR_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # One folder for in and out: web, worker and beat share these settings.

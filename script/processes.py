@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BIN = Path(sys.executable).parent
 GRACE_SECONDS = 15
+SHORT_LIFE_SECONDS = 10
 
 
 def main() -> int:
@@ -26,6 +27,8 @@ def main() -> int:
             f"端口 {port} 已被占用，请换一个：PORT=8001 script/server"
             f" / Port {port} is taken, choose another with PORT=…"
         )
+    # SIGINT too: a shell starts what runs in its background with it ignored.
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
     children = {}
     try:
@@ -33,11 +36,11 @@ def main() -> int:
         if status := children["set-up"].wait():
             return status
         del children["set-up"]
-        for name, command in commands(settings, host, port).items():
-            children[name] = start(command)
+        wanted = commands(settings, host, port)
+        children |= {name: start(command) for name, command in wanted.items()}
         wait_until_served(host, int(port), children)
         print(f"\n网站已启动：http://{host}:{port}/   （按 Ctrl-C 停止）", flush=True)
-        return watch(children)
+        return watch(children, wanted)
     except KeyboardInterrupt:
         print("\n正在停止……", flush=True)
         return 0
@@ -58,7 +61,7 @@ def commands(settings, host: str, port: str) -> dict[str, list[str]]:
     workers = "1" if sqlite else os.environ.get("WEB_WORKERS", "2")
     # The filesystem broker is read by one process; threads share it.
     pool = "prefork" if settings.REDIS_URL else "threads"
-    celery = [str(BIN / "celery"), "-A", "config"]
+    celery = [str(BIN / "celery"), "--quiet", "-A", "config"]
     quiet = ["--loglevel", os.environ.get("LOG_LEVEL", "WARNING")]
     return {
         "web": [
@@ -99,14 +102,20 @@ def wait_until_served(host: str, port: int, children: dict) -> None:
             return
 
 
-def watch(children: dict) -> int:
-    """Wait for the first child to end; return 1, as none of them should."""
+def watch(children: dict, wanted: dict) -> int:
+    """Start anew what ends by itself; return 1 when that does not help."""
+    started = dict.fromkeys(children, time.monotonic())
     while True:
-        for name, child in children.items():
-            if child.poll() is not None:
-                print(f"{name} 意外退出（{child.returncode}），全部停止。", flush=True)
-                return 1
         time.sleep(0.5)
+        for name, child in children.items():
+            if child.poll() is None:
+                continue
+            if time.monotonic() - started[name] < SHORT_LIFE_SECONDS:
+                print(f"{name} 无法运行（{child.returncode}），全部停止。", flush=True)
+                return 1
+            print(f"{name} 意外退出（{child.returncode}），重新启动。", flush=True)
+            children[name] = start(wanted[name])
+            started[name] = time.monotonic()
 
 
 def stop(children: dict) -> None:

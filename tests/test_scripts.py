@@ -88,7 +88,7 @@ def test_without_urls_it_runs_on_sqlite_and_the_embedded_broker(
     assert demo["DATABASES"]["default"]["NAME"] == str(tmp_path / "db.sqlite3")
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in options["init_command"]
-    assert demo["CELERY_BROKER_URL"] == "filesystem://"
+    assert demo["CELERY_BROKER_URL"] == "filesystem://localhost"
     for folder in ("data_folder_in", "data_folder_out", "control_folder"):
         assert Path(demo["CELERY_BROKER_TRANSPORT_OPTIONS"][folder]).is_dir()
 
