@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from federation import successions
-from federation.imports.branches import branch_name_of, import_branches
+from federation.imports.branches import import_branches
 from federation.models import Branch, Mark, Placement
+from federation.place_names import branch_name_of
 
 REFERENCE = Path(__file__).parents[2] / "federation/data/zhangqiu_divisions.csv"
 
