@@ -1,11 +1,13 @@
 """The site's own settings, with what makes tests fast and harmless."""
 
+import atexit
 import os
 import tempfile
 
 os.environ["ENV_FILE"] = os.devnull  # somebody's .env must not decide a test
 os.environ["DEBUG"] = "1"
-var_folder = tempfile.TemporaryDirectory(prefix="site-tests-")  # gone at exit
+var_folder = tempfile.TemporaryDirectory(prefix="site-tests-")
+atexit.register(var_folder.cleanup)
 os.environ["VAR_DIR"] = var_folder.name
 if redis_url := os.environ.get("REDIS_URL"):
     # One Redis database for each pytest-xdist process: gw0 has 0, gw1 has 1.
