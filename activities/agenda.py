@@ -79,6 +79,12 @@ def next_line(activities, day: date) -> Line | None:
     return next(iter(lines_of(in_order_of_days(coming)[:1])), None)
 
 
+def last_line(activities, day: date) -> Line | None:
+    """Return the latest activity that began before *day*."""
+    earlier = activities.filter(starts_on__lt=day).order_by("-starts_on", "-pk")
+    return next(iter(lines_of(earlier[:1])), None)
+
+
 def in_order_of_days(activities):
     """Return *activities* as a list reads: by day, then by hour."""
     return activities.order_by("starts_on", F("starts_at").asc(nulls_first=True), "pk")
@@ -120,7 +126,8 @@ def _line(
         ends_on=ends_on,
         starts_at=starts_at,
         ends_at=ends_at,
-        where=f"{organiser} · {place}" if place else organiser,
+        # No break before the dot: it would begin a line.
+        where=f"{organiser}\u00a0· {place}" if place else organiser,
         tag=KIND_LABELS.get(kind, ""),
         colour=colour or "ink",
         state=STATES.get(happening, ""),

@@ -11,6 +11,7 @@ from activities import calendar_pages
 from activities.agenda import (
     first_lines,
     in_order_of_days,
+    last_line,
     lines_of,
     next_line,
     spans_of,
@@ -67,9 +68,8 @@ class CalendarView(TemplateView):
         bar = FilterBar(found, view="list" if self.is_list else "")
         show = self.show_list if self.is_list else self.show_days
         shown = show(found.qs, page)
-        if not shown["ahead"] and (line := next_line(found.qs, page.end)):
-            shown["next_line"] = line
-            shown["next_address"] = calendar_pages.month_address(line.starts_on)
+        if not shown["ahead"]:
+            shown |= self.nearest(found.qs, page)
         feed = self.request.build_absolute_uri(
             reverse("activities:feed") + bar.feed_query
         )
@@ -85,6 +85,15 @@ class CalendarView(TemplateView):
             webcal=f"webcal:{feed.partition(':')[2]}",
             **shown,
         )
+
+    def nearest(self, activities, page) -> dict:
+        """Return what an empty page points to: the next activity, else the last."""
+        coming = next_line(activities, page.end)
+        nearest = coming or last_line(activities, page.first)
+        if nearest is None:
+            return {}
+        address = calendar_pages.month_address(nearest.starts_on)
+        return {"nearest": nearest, "is_next": bool(coming), "nearest_address": address}
 
     def show_days(self, activities, page) -> dict:
         """Return the days with their first lines: two queries at any density."""
@@ -110,6 +119,7 @@ class CalendarView(TemplateView):
                 lines_of(lines.object_list), self.today, since=page.first
             ),
             "lines": lines,
+            "list_style": "list",
             "total": lines.paginator.count,
             "ahead": lines.paginator.count,
         }
@@ -142,7 +152,13 @@ class CalendarDayView(CalendarView):
         lines = Paginator(found, LINES_A_PAGE).get_page(self.request.GET.get("page"))
         total = lines.paginator.count
         day = day_with(page.first, lines_of(lines.object_list), self.today)
-        return {"days": [day], "lines": lines, "total": total, "ahead": total}
+        return {
+            "days": [day],
+            "lines": lines,
+            "total": total,
+            "ahead": total,
+            "list_style": "list one-day",
+        }
 
     show_list = show_days
 

@@ -44,5 +44,12 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
 
-document.addEventListener("htmx:afterSwap", (event) => uncoverButtons(document));
+// Addresses people share name what was chosen and nothing else.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  for (const name of Object.keys(detail.parameters)) {
+    if (detail.parameters[name] === "") delete detail.parameters[name];
+  }
+});
+
+document.addEventListener("htmx:afterSwap", () => uncoverButtons(document));
 uncoverButtons(document);
