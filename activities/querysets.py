@@ -96,6 +96,10 @@ class PartnerQuerySet(BranchScopedQuerySet):
 class PhotoQuerySet(BranchScopedQuerySet):
     branch_lookup = "activity__branch"
 
+    def waiting(self):
+        """Return the photos that no approval has let out yet."""
+        return self.filter(approved_at__isnull=True)
+
     def public(self):
         """Return approved photos of public activities; a recognisable minor needs a
         recorded consent."""
