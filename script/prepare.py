@@ -5,8 +5,8 @@ import os
 import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
-from django.db import transaction
 
 
 def main() -> None:
@@ -15,27 +15,42 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
-    is_empty = not get_user_model().objects.exists()
-    if is_empty and settings.DEBUG:
-        load_demo()
-    elif is_empty:
-        print(
-            "还没有账号。请创建第一个区级账号：\n"
-            "    .venv/bin/python manage.py create_district_account <name>"
-        )
 
-
-def load_demo() -> None:
     from federation.models import Branch
 
-    if Branch.objects.exists():
-        print("数据库中已有组织，不再载入演示数据。")
-        return
-    print("首次启动：正在载入演示数据……")
-    # All or nothing: a start that was broken off leaves an empty database, and
-    # the next one loads the demo again.
-    with transaction.atomic():
+    has_users = get_user_model().objects.exists()
+    has_branches = Branch.objects.exists()
+    if settings.DEBUG and not has_users and not has_branches:
+        print("首次启动：正在载入演示数据，约需一两分钟……", flush=True)
         call_command("seed_demo")
+    elif settings.DEBUG and has_users:
+        show_demo_accounts()
+    elif not has_users:
+        show_first_steps(has_branches)
+
+
+def show_demo_accounts() -> None:
+    """Print the accounts that still have the demo's password."""
+    from federation.demo.accounts import ACCOUNTS, PASSWORD
+
+    names = [account.username for account in ACCOUNTS]
+    stored = dict(
+        get_user_model()
+        .objects.filter(username__in=names, is_active=True)
+        .values_list("username", "password")
+    )
+    # The demo's accounts share one hash; checking one takes a while on purpose.
+    is_demo = {each: check_password(PASSWORD, each) for each in set(stored.values())}
+    lines = [f"{name} / {PASSWORD}" for name in names if is_demo.get(stored.get(name))]
+    if lines:
+        print("演示账号（用户名 / 密码）：", *lines, sep="\n")
+
+
+def show_first_steps(has_branches: bool) -> None:
+    print("还没有账号。请按顺序运行：")
+    if not has_branches:
+        print("    .venv/bin/python manage.py import_branches FILE")
+    print("    .venv/bin/python manage.py create_district_account <name>")
 
 
 if __name__ == "__main__":
