@@ -1,0 +1,72 @@
+"""Take the pictures of docs/pictures from a running demo."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, sync_playwright
+
+SITE = os.environ["SITE"].rstrip("/")
+FOLDER = Path(__file__).parent.parent / "docs/pictures"
+PASSWORD = os.environ.get("DEMO_PASSWORD", "mingshui-baimai-quan")
+HEIGHTS = {1280: 900, 390: 844}
+
+
+class Picture(NamedTuple):
+    name: str
+    width: int
+    address: str
+    account: str = ""
+
+
+PICTURES = (
+    Picture("home", 1280, "/"),
+    Picture("home", 390, "/"),
+    Picture("calendar", 1280, "/calendar/"),
+    Picture("calendar", 390, "/calendar/"),
+    Picture("entry", 390, "/admin/activities/activity/add/", "village"),
+    Picture("staff", 390, "/admin/", "village"),
+    Picture("review", 1280, "/admin/activities/activity/", "street"),
+    Picture("rollups", 1280, "/rollups/", "district"),
+    Picture("rollups", 390, "/rollups/", "district"),
+)
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    # Chromium refuses its sandbox to root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        for picture in PICTURES:
+            take(browser, picture)
+        browser.close()
+
+
+def take(browser: Browser, picture: Picture) -> None:
+    """Write one picture; raises RuntimeError if the page is not served."""
+    height = HEIGHTS[picture.width]
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    page = context.new_page()
+    if picture.account:
+        page.goto(f"{SITE}/admin/login/")
+        page.fill("[name=username]", picture.account)
+        page.fill("[name=password]", PASSWORD)
+        page.click("[type=submit]")
+        page.wait_for_load_state("networkidle")
+    response = page.goto(SITE + picture.address, wait_until="networkidle")
+    if response is None or not response.ok:
+        raise RuntimeError(f"{picture.address} answered {response and response.status}")
+    page.screenshot(path=FOLDER / f"{picture.name}-{picture.width}.png")
+    print(f"docs/pictures/{picture.name}-{picture.width}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main()
