@@ -8,11 +8,12 @@ fields follow the model's registration, so a phone number reaches no log.
 from __future__ import annotations
 
 from auditlog.cid import get_cid
-from auditlog.context import auditlog_value
+from auditlog.context import auditlog_disabled, auditlog_value
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models.signals import pre_save
 
 BATCH = 500
 
@@ -49,9 +50,8 @@ def log_updates(model, before: dict, fields) -> None:
 
 def log_creations(rows: list[models.Model]) -> None:
     """Write one entry for each of the new *rows*."""
-    if not rows:
+    if not rows or _is_silent(model := type(rows[0])):
         return
-    model = type(rows[0])
     names = _logged(model, [field.attname for field in model._meta.concrete_fields])
     changes = {}
     for row in rows:
@@ -64,7 +64,7 @@ def log_creations(rows: list[models.Model]) -> None:
 
 
 def _write(model, action: int, changes: dict) -> None:
-    if not (changes and auditlog.contains(model)):
+    if not changes or _is_silent(model):
         return
     content_type = ContentType.objects.get_for_model(model)
     actor, address = _actor()
@@ -92,20 +92,28 @@ def _actor():
         noted = auditlog_value.get()
     except LookupError:
         return None, None
-    actor = noted.get("actor")
-    return getattr(actor, "pk", None), noted.get("remote_addr")
+    # The note outlives its request; the receiver it connected does not.
+    if not any(key[0] == noted.get("signal_duid") for key, *_ in pre_save.receivers):
+        return None, None
+    return getattr(noted.get("actor"), "pk", None), noted.get("remote_addr")
+
+
+def _is_silent(model) -> bool:
+    return auditlog_disabled.get() or not auditlog.contains(model)
 
 
 def _logged(model, names) -> list[str]:
-    if not auditlog.contains(model):
+    if _is_silent(model):
         return []
     options = auditlog.get_model_fields(model)
-    excluded = set(options["exclude_fields"]) | {"id"}
-    wanted = set(names)
+    fields = [f for f in model._meta.concrete_fields if f.name != "id"]
+    if options["include_fields"]:
+        fields = [f for f in fields if f.name in options["include_fields"]]
     return [
         field.attname
-        for field in model._meta.concrete_fields
-        if {field.name, field.attname} & wanted and field.name not in excluded
+        for field in fields
+        if {field.name, field.attname} & set(names)
+        and field.name not in options["exclude_fields"]
     ]
 
 

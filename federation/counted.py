@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from celery import current_app
@@ -20,7 +22,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from federation import audit, locks
-from federation.months import SINCE_EVER, Month
+from federation.months import SINCE_EVER, UNTIL_EVER, Month
 
 logger = logging.getLogger(__name__)
 
@@ -41,41 +43,49 @@ class CountedQuerySet(models.QuerySet):
 
     def update(self, **kwargs):
         with transaction.atomic(savepoint=False):
-            rows = self._rows_about_to_change()
-            before = audit.values_of(self.model, rows, kwargs)
-            self._touch(rows)
-            count = 0
-            for pks in _batches(rows):
-                chosen = self.model._base_manager.using(self.db).filter(pk__in=pks)
-                count += models.QuerySet.update(_plain(chosen), **kwargs)
-            self._touch(rows)
+            pks = self._lock_rows("update")
+            before = audit.values_of(self.model, pks, kwargs)
+            old = self.model.buckets_of_stored(pks)
+            enter(self.model, old)
+            # An annotation may be what the new value is made of.
+            rows = self.order_by() if self.query.annotations else self._all_rows()
+            for chosen in _batches(pks):
+                models.QuerySet.update(rows.filter(pk__in=chosen), **kwargs)
+            enter(self.model, self.model.buckets_of_stored(pks) - old)
             audit.log_updates(self.model, before, kwargs)
-        return count
+        return len(pks)
 
     update.alters_data = True
 
     def delete(self):
         with transaction.atomic(savepoint=False):
-            self._touch(self._rows_about_to_change())
-            return super().delete()
+            pks = self._lock_rows("delete")
+            enter(self.model, self.model.buckets_of_stored(pks))
+            deleted = Counter()
+            for chosen in _batches(pks):
+                # Exactly the rows that were marked, none that came meanwhile.
+                rows = self._all_rows().filter(pk__in=chosen)
+                deleted.update(models.QuerySet.delete(rows)[1])
+        return deleted.total(), dict(deleted)
 
     delete.alters_data = True
     delete.queryset_only = True
 
     def bulk_create(self, objs, **kwargs):
         objs = list(objs)
-        if kwargs.get("update_conflicts"):
-            # The row that is hit has an old bucket nobody has read. No caller needs it.
-            raise NotImplementedError("update_conflicts would lose the old bucket")
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            # What was hit, and which rows are new, nobody can tell afterwards.
+            raise NotImplementedError("marks and audit need to know what was written")
         with transaction.atomic(savepoint=False):
-            self._enter(self.model.buckets_of_rows(objs, known_only=True))
+            known = self.model.buckets_of_rows(objs)
+            enter(self.model, known)
             created = super().bulk_create(objs, **kwargs)
-            self._enter(self.model.buckets_of_rows(created))
+            enter(self.model, self.model.buckets_written(created) - known)
             audit.log_creations(created)
         return created
 
     def bulk_update(self, objs, fields, batch_size=None):
-        objs = list(objs)
+        objs = sorted(objs, key=lambda row: row.pk or 0)  # locked in one order, too
         with transaction.atomic(savepoint=False):
             # Django writes through filter(pk__in=…).update(), which is ours and
             # marks, locks and audits batch by batch.
@@ -83,32 +93,26 @@ class CountedQuerySet(models.QuerySet):
 
     bulk_update.alters_data = True
 
-    def _rows_about_to_change(self) -> list:
+    def _lock_rows(self, verb: str) -> list:
         """Lock the rows and return their keys: a bucket read before the lock could
         be one that another writer has just moved away from."""
-        plain = self.order_by() if not self.query.is_sliced else self
-        wanted = list(plain.values_list("pk", flat=True))
-        locked = []
+        query = self.query
+        if query.is_sliced or query.combinator or query.distinct_fields:
+            raise TypeError(f"cannot {verb} a slice, a union or a distinct() on fields")
+        plain = self.order_by()
+        # In one order, so that two bulk writes wait for each other and never cross;
+        # each key once, though a join may bring it several times.
+        wanted = sorted(set(plain.values_list("pk", flat=True)))
+        found = set()
         for pks in _batches(wanted):
-            rows = self.model._base_manager.using(self.db).filter(pk__in=pks)
-            rows = rows.select_for_update().order_by("pk")
-            locked += rows.values_list("pk", flat=True)
-        if self.query.is_sliced or self.query.combinator:
-            return locked
-        # Whoever held the lock may have changed what this queryset asks for.
-        return [
-            pk
-            for pks in _batches(locked)
-            for pk in plain.filter(pk__in=pks).values_list("pk", flat=True)
-        ]
+            rows = self._all_rows().filter(pk__in=pks).select_for_update()
+            locked = list(rows.order_by("pk").values_list("pk", flat=True))
+            # Whoever held the lock may have changed what this queryset asks for.
+            found.update(plain.filter(pk__in=locked).values_list("pk", flat=True))
+        return sorted(found)
 
-    def _touch(self, pks: list) -> None:
-        for chosen in _batches(pks):
-            rows = self.model._base_manager.using(self.db).filter(pk__in=chosen)
-            self._enter(self.model.buckets_of_stored(rows))
-
-    def _enter(self, buckets: Iterable[Bucket]) -> None:
-        enter(self.model, buckets)
+    def _all_rows(self):
+        return self.model._base_manager.using(self.db)
 
 
 class CountedModel(models.Model):
@@ -124,6 +128,28 @@ class CountedModel(models.Model):
 
     class Meta:
         abstract = True
+        # ``branch.activities.add(…)`` writes through the base manager.
+        base_manager_name = "objects"
+
+    def save(self, *args, **kwargs):
+        model = type(self)
+        with transaction.atomic(savepoint=False):
+            entered = self._buckets_before() | self.buckets_of_rows([self])
+            enter(model, entered)
+            super().save(*args, **kwargs)
+            enter(model, self.buckets_written([self]) - entered)
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic(savepoint=False):
+            enter(type(self), self._buckets_before())
+            return super().delete(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        buckets = self._buckets_before() | self.buckets_of_rows([self])
+        refuse_impossible(buckets)
+        if not self.is_dated_fact:
+            refuse_closed(buckets)
 
     @classmethod
     def buckets(cls, branch_id, day) -> Iterator[Bucket]:
@@ -132,37 +158,44 @@ class CountedModel(models.Model):
             yield Bucket(branch_id, day.replace(day=1))
 
     @classmethod
-    def buckets_of_stored(cls, rows: models.QuerySet) -> set[Bucket]:
-        """Return the buckets in which *rows* count as the database has them."""
-        found = rows.order_by().values_list(*cls.counted_fields).distinct()
-        return {bucket for values in found for bucket in cls.buckets(*values)}
-
-    @classmethod
-    def buckets_of_rows(cls, rows, known_only=False) -> set[Bucket]:
-        """Return the buckets of instances as they stand in memory."""
+    def buckets_of_stored(cls, pks: list) -> set[Bucket]:
+        """Return the buckets in which the rows *pks* count as the database has them."""
         found = set()
-        for row in rows:
-            if not (known_only and row.pk is None):
-                values = (getattr(row, name) for name in cls.counted_fields)
+        for chosen in _batches(pks):
+            rows = cls._base_manager.filter(pk__in=chosen).order_by()
+            for values in rows.values_list(*cls.counted_fields).distinct():
                 found.update(cls.buckets(*values))
         return found
 
-    def clean(self):
-        super().clean()
-        if not self.is_dated_fact:
-            refuse_closed(self._buckets_before() | self.buckets_of_rows([self]))
+    @classmethod
+    def buckets_of_rows(cls, rows) -> set[Bucket]:
+        """Return the buckets of instances as they stand in memory, as far as that
+        tells them."""
+        found = set()
+        for row in rows:
+            if values := row.counted_values():
+                found.update(cls.buckets(*values))
+        return found
 
-    def save(self, *args, **kwargs):
-        with transaction.atomic(savepoint=False):
-            old = self._buckets_before()
-            enter(type(self), old | self.buckets_of_rows([self], known_only=True))
-            super().save(*args, **kwargs)
-            enter(type(self), self.buckets_of_rows([self]) - old)
+    @classmethod
+    def buckets_written(cls, rows: list) -> set[Bucket]:
+        """Return the buckets of instances that have just been written."""
+        if all(row.counted_values() for row in rows):
+            return cls.buckets_of_rows(rows)
+        return cls.buckets_of_stored([row.pk for row in rows])
 
-    def delete(self, *args, **kwargs):
-        with transaction.atomic(savepoint=False):
-            enter(type(self), self._buckets_before())
-            return super().delete(*args, **kwargs)
+    def counted_values(self) -> tuple | None:
+        """Return the counted fields as the database will have them; None if only the
+        database can tell (an ``F()``), or if one of them is no value at all."""
+        fields = _counted_columns(type(self))
+        values = [getattr(self, field.attname) for field in fields]
+        if any(hasattr(value, "resolve_expression") for value in values):
+            return None
+        try:
+            pairs = zip(fields, values, strict=True)
+            return tuple(field.to_python(value) for field, value in pairs)
+        except ValidationError:
+            return None
 
     def _buckets_before(self) -> set[Bucket]:
         """Return the buckets of the stored row, locked when in a transaction: what
@@ -176,20 +209,33 @@ class CountedModel(models.Model):
         return set(self.buckets(*values)) if values else set()
 
 
+@cache
+def _counted_columns(model) -> list[models.Field]:
+    get = model._meta.get_field
+    return [model._meta.pk if n == "pk" else get(n) for n in model.counted_fields]
+
+
 def enter(model, buckets: Iterable[Bucket]) -> None:
     """
     Hold the months of *buckets* open, refuse closed ones, and leave marks.
 
     Call it inside the transaction of the write. Raises ValidationError with the
-    sentence for the reader if a month is closed.
+    sentence for the reader if a month is closed, or no month of this site's.
     """
     buckets = sorted(set(buckets))
     if not buckets:
         return
+    refuse_impossible(buckets)
     if not model.is_dated_fact:
         locks.share_months(Month.of(bucket.month) for bucket in buckets)
         refuse_closed(buckets)
     mark(buckets)
+
+
+def refuse_impossible(buckets: Iterable[Bucket]) -> None:
+    """Raise ValidationError for a date like 0206-03-08: it has no month to count in."""
+    if any(not SINCE_EVER <= bucket.month < UNTIL_EVER for bucket in buckets):
+        raise ValidationError("日期不在 1900 年至 9999 年之间，请核对年份。")
 
 
 def refuse_closed(buckets: Iterable[Bucket]) -> None:
@@ -205,8 +251,7 @@ def mark(buckets: Iterable[Bucket]) -> None:
     """Write marks for *buckets* and ring once when the transaction commits."""
     marks = apps.get_model("federation", "Mark")
     rows = [
-        marks(branch_id=b.branch_id, month=max(b.month, SINCE_EVER), onward=b.onward)
-        for b in buckets
+        marks(branch_id=b.branch_id, month=b.month, onward=b.onward) for b in buckets
     ]
     if rows:
         marks.objects.bulk_create(rows, batch_size=BATCH)
@@ -232,13 +277,6 @@ def ring() -> None:
     except Exception:
         _resting_until = time.monotonic() + BELL_REST
         logger.warning("broker does not answer; the marks wait for beat", exc_info=True)
-
-
-def _plain(queryset: models.QuerySet) -> models.QuerySet:
-    """Return *queryset* without our ``update``, for the one place that has marked."""
-    plain = models.QuerySet(model=queryset.model, using=queryset.db)
-    plain.query = queryset.query.chain()
-    return plain
 
 
 def _batches(rows: list) -> Iterator[list]:

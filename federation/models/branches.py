@@ -194,11 +194,11 @@ class Placement(CountedModel):
 
     @classmethod
     def buckets(cls, branch_id, parent_id, from_month, until_month):
-        """A change of the tree moves the totals above the branch, then and after."""
+        """A change of the tree moves the totals above the branch, then and after:
+        where it begins to stand, and where it stands no more."""
         for place in (branch_id, parent_id):
-            for month in (from_month, until_month):
-                if place is not None and SINCE_EVER < month < UNTIL_EVER:
-                    yield Bucket(place, month, onward=True)
+            if place is not None and from_month is not None:
+                yield Bucket(place, from_month, onward=True)
 
 
 class Act(models.TextChoices):

@@ -1,0 +1,133 @@
+"""The counted models, each with a row that is made in March and moved to May.
+
+A new counted model needs an entry here: ``test_write_paths`` fails without one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from activities.models import Activity
+from federation.models import Branch, Placement
+from members.models import Post
+from tests.factories import MemberFactory
+
+MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A counted model: how a row of it is made in March, and moved to May."""
+
+    make: Callable  # place -> unsaved row
+    moved: Callable  # place -> {field: value} that moves the row
+    day_field: str  # the field that decides the month
+    before: Callable  # (place, row) -> {(branch id, month, onward)}
+    after: Callable
+    manager: Callable  # place -> related manager that adopts the row
+    adopted: Callable  # (place, row) -> where it counts then
+    is_deletable: bool = True
+
+
+def _activity(place):
+    return Activity(
+        title="反家庭暴力法宣讲",
+        branch=place.community,
+        programme=place.programme,
+        starts_on=date(2026, 3, 8),
+        ends_on=date(2026, 5, 2),
+        happening=Activity.Happening.HELD,
+        attendance_offline=30,
+        result_approved_at=timezone.now(),
+    )
+
+
+def _branch(place):
+    return Branch(
+        code="370114001009",
+        name="新社区妇联",
+        short_name="新社区",
+        level=Branch.Level.VILLAGE,
+        parent=place.street,
+        path=f"{place.street.path}370114001009/",
+        depth=2,
+        founded_on=date(2026, 3, 8),
+    )
+
+
+def _placement(place):
+    return Placement(
+        branch=place.community,
+        parent=place.street,
+        name=place.community.name,
+        path=place.community.path,
+        depth=2,
+        level=Branch.Level.VILLAGE,
+        from_month=MARCH,
+    )
+
+
+def _post(place):
+    return Post(
+        member=MemberFactory(branch=place.community),
+        branch=place.community,
+        started_on=date(2026, 3, 8),
+    )
+
+
+SUBJECTS = {
+    Activity: Subject(
+        make=_activity,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "starts_on": date(2026, 5, 1),
+        },
+        day_field="starts_on",
+        before=lambda place, row: {(place.community.pk, MARCH, False)},
+        after=lambda place, row: {(place.second_community.pk, MAY, False)},
+        manager=lambda place: place.second_community.activities,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
+    Branch: Subject(
+        make=_branch,
+        moved=lambda place: {"founded_on": date(2026, 5, 1)},
+        day_field="founded_on",
+        before=lambda place, row: {(row.pk, MARCH, True)},
+        after=lambda place, row: {(row.pk, MAY, True)},
+        manager=lambda place: place.sister_street.children,
+        adopted=lambda place, row: {(row.pk, MARCH, True)},
+        is_deletable=False,
+    ),
+    Placement: Subject(
+        make=_placement,
+        moved=lambda place: {"parent": place.sister_street, "from_month": MAY},
+        day_field="from_month",
+        before=lambda place, row: {
+            (place.community.pk, MARCH, True),
+            (place.street.pk, MARCH, True),
+        },
+        after=lambda place, row: {
+            (place.community.pk, MAY, True),
+            (place.sister_street.pk, MAY, True),
+        },
+        manager=lambda place: place.sister_street.placed_below,
+        adopted=lambda place, row: {
+            (place.community.pk, MARCH, True),
+            (place.sister_street.pk, MARCH, True),
+        },
+    ),
+    Post: Subject(
+        make=_post,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "started_on": date(2026, 5, 1),
+        },
+        day_field="started_on",
+        before=lambda place, row: {(place.community.pk, MARCH, True)},
+        after=lambda place, row: {(place.second_community.pk, MAY, True)},
+        manager=lambda place: place.second_community.posts,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
+    ),
+}
