@@ -8,6 +8,16 @@ from rollups.registry import Indicator, Kind, Source, register
 
 FILTERS = {"kind": "kind", "format": "format", "audience": "audience__contains"}
 
+OFFLINE = Coalesce(Sum("attendance_offline"), 0)
+ONLINE = Coalesce(Sum("attendance_online"), 0)
+MEASURES = {
+    "sessions": Count("pk"),
+    "offline": OFFLINE,
+    "online": ONLINE,
+    "people": OFFLINE + ONLINE,
+    "children": Coalesce(Sum("children_count"), 0),
+}
+
 
 def _counted(first, end):
     return Activity.objects.counted().filter(starts_on__gte=first, starts_on__lt=end)
@@ -15,17 +25,8 @@ def _counted(first, end):
 
 def _grouped(months):
     rows = _counted(months[0].first_day, months[-1].next_first_day).order_by()
-    offline = Coalesce(Sum("attendance_offline"), 0)
-    online = Coalesce(Sum("attendance_online"), 0)
-    yield rows.values(
-        "branch_id", "programme_id", month=TruncMonth("starts_on")
-    ).annotate(
-        sessions=Count("pk"),
-        offline=offline,
-        online=online,
-        people=offline + online,
-        children=Coalesce(Sum("children_count"), 0),
-    )
+    groups = rows.values("branch_id", "programme_id", month=TruncMonth("starts_on"))
+    yield groups.annotate(**MEASURES)
 
 
 def _active(months):
@@ -58,6 +59,7 @@ ACTIVITIES = Source(
     columns=COLUMNS,
     link=lambda activity: f"/admin/activities/activity/{activity.pk}/change/",
     programme_lookup="programme",
+    measures=MEASURES,
 )
 ACTIVE_BRANCHES = Source(
     name="active branches",
@@ -66,6 +68,7 @@ ACTIVE_BRANCHES = Source(
     columns=COLUMNS,
     link=ACTIVITIES.link,
     programme_lookup="programme",
+    measures={"active_branch": Count("branch", distinct=True)},
 )
 
 

@@ -8,6 +8,9 @@ from federation.models import Programme
 from members.models import Post
 from rollups.registry import Indicator, Kind, Source, as_month, register
 
+# One person with two posts in a branch is one.
+PEOPLE = Count("member", distinct=True)
+
 
 def _in_post(months):
     for month in months:
@@ -18,7 +21,7 @@ def _in_post(months):
             .annotate(
                 month=as_month(month),
                 programme_id=Programme.objects.sentinel_id(),
-                people=Count("member", distinct=True),
+                people=PEOPLE,
             )
         )
 
@@ -38,6 +41,7 @@ POSTS = Source(
         "职务": lambda post: post.get_title_display(),
         "任职日期": lambda post: post.started_on,
     },
+    measures={"people": PEOPLE},
 )
 
 register(

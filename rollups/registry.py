@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import Any
 
-from django.db.models import DateField, QuerySet, Value
+from django.db.models import Count, DateField, QuerySet, Value
 
 from federation.months import Month
 
@@ -33,6 +34,9 @@ class Source:
              a stock those that hold at the end
     columns  {title: record -> text} of the drill-down list
     link     record -> URL or None
+    programme_lookup   record lookup of its programme; None if it has none
+    measures {measure: aggregate over the records of one branch}, by which the
+             drill-down adds up; default: their number
     """
 
     name: str
@@ -41,6 +45,11 @@ class Source:
     columns: dict[str, Callable]
     link: Callable | None = None
     programme_lookup: str | None = None
+    measures: dict[str, Any] = field(default_factory=dict)
+
+    def measure(self, name: str):
+        """Return the aggregate that gives *name* over records."""
+        return self.measures.get(name, Count("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,18 @@ class Indicator:
     def is_additive(self) -> bool:
         """Whether a parent's total is its own plus its children's."""
         return self.kind in (Kind.FLOW, Kind.STOCK)
+
+    @property
+    def parts(self) -> list[Indicator]:
+        """The indicators with values of their own: itself, or a ratio's two."""
+        if self.kind is not Kind.RATIO:
+            return [self]
+        return [_indicators[self.numerator], _indicators[self.denominator]]
+
+    @property
+    def has_programmes(self) -> bool:
+        """Whether it can be asked for one programme."""
+        return all(part.source.programme_lookup for part in self.parts)
 
 
 _indicators: dict[str, Indicator] = {}

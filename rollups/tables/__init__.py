@@ -1,0 +1,18 @@
+"""Reading the rollups: the wide table for people, the long one for machines, and the
+figures both are made of."""
+
+from rollups.tables.figures import REST, WHOLE, Figures, read_figures
+from rollups.tables.long import LongTable
+from rollups.tables.question import Question
+from rollups.tables.wide import WideTable, wide_table
+
+__all__ = [
+    "REST",
+    "WHOLE",
+    "Figures",
+    "LongTable",
+    "Question",
+    "WideTable",
+    "read_figures",
+    "wide_table",
+]

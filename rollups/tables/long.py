@@ -1,0 +1,242 @@
+"""The long table, for machines: one row per month × branch × programme × indicator.
+
+One statement gives finished text, row by row, so that a million rows stream without
+one of them becoming an object. No row means zero. A ratio's row carries its numerator
+and denominator, so that it can be added up elsewhere. A distinct stands on "no
+programme", or on the programme asked for.
+"""
+
+# Table names are ours; whatever a reader sends is a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from federation.models import Programme, ReportingMonth
+from rollups.registry import Indicator, Kind
+from rollups.tables.question import Question
+from rollups.tables.tree import (
+    BRANCH,
+    COVERS,
+    KEYS,
+    PLACEMENT,
+    PROGRAMME,
+    ROLLUP,
+    Statement,
+    below,
+    of_programme,
+)
+
+REPORTING_MONTH = ReportingMonth._meta.db_table
+CHUNK = 2000  # rows fetched at once
+
+COLUMNS = {
+    "month": "月份",
+    "branch_code": "组织编码",
+    "branch": "妇联组织",
+    "level": "层级",
+    "programme": "项目",
+    "indicator": "指标编码",
+    "name": "指标",
+    "unit": "单位",
+    "own": "本级",
+    "total": "合计",
+    "status": "状态",
+    "numerator": "分子",
+    "denominator": "分母",
+    "kind": "类型",
+}
+NUMBERS = ("own", "total", "numerator", "denominator")
+REST_LEVEL = "rest"  # the level of 本级及直属: sum all totals and you have the whole
+
+# What the statement orders by; each is a small integer, for a million rows.
+ORDER = "f.month, f.is_rest, place.position, programme.position, indicator.position"
+
+
+class LongTable:
+    """The rows of a question: counted, sliced by pages, or streamed."""
+
+    def __init__(self, question: Question):
+        self.question = question
+        self._statement = Statement()
+        self._with, self._from = _with_and_from(question, self._statement)
+        self.sql = f"{self._with} {_select()} {self._from} ORDER BY {ORDER}"
+
+    @property
+    def params(self) -> dict:
+        return self._statement.params
+
+    def count(self) -> int:
+        return self._statement.fetch(f"{self._with} SELECT COUNT(*) {self._from}")[0][0]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, page: slice) -> list[tuple]:
+        first = page.start or 0
+        limit = f"LIMIT {int(page.stop) - int(first)} OFFSET {int(first)}"
+        return self._statement.fetch(f"{self.sql} {limit}")
+
+    def chunks(self) -> Iterator[list[tuple]]:
+        """Yield lists of rows from a cursor that lives in the database."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.sql, self.params)
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+
+
+def _with_and_from(question: Question, statement: Statement) -> tuple[str, str]:
+    ratios = [one for one in question.asked if one.kind is Kind.RATIO]
+    shown = [one.code for one in question.asked if one.kind is not Kind.RATIO]
+    shown = statement.values("shown", shown)
+    found = [
+        "SELECT month, branch_id, is_rest, programme_id, indicator, own, total, "
+        "CAST(NULL AS numeric) AS numerator, CAST(NULL AS numeric) AS denominator "
+        f"FROM figures WHERE indicator IN {shown}",
+        *(_ratio(one, n, statement) for n, one in enumerate(ratios)),
+    ]
+    with_all = f"""{below(question, statement)},
+        figures (month, branch_id, is_rest, programme_id, indicator, own, total) AS (
+            {" UNION ALL ".join(_figures(question, statement))}
+        ),
+        found AS ({" UNION ALL ".join(found)}),
+        {_places(question, statement)},
+        programmes (id, slug, position) AS (
+            SELECT id, slug, ROW_NUMBER() OVER (ORDER BY position, id) FROM {PROGRAMME}
+        ),
+        {_indicators(question, statement)}"""
+    joined = f"""FROM found f
+        JOIN places place ON place.branch_id = f.branch_id
+        JOIN programmes programme ON programme.id = f.programme_id
+        JOIN indicators indicator ON indicator.code = f.indicator
+        LEFT JOIN {REPORTING_MONTH} m ON m.month = f.month"""
+    return with_all, joined
+
+
+def _figures(question: Question, statement: Statement) -> Iterator[str]:
+    """Yield the selects of all values: of the listed branches, and of the rest."""
+    additive = question.codes(Kind.FLOW, Kind.STOCK)
+    distinct = question.codes(Kind.DISTINCT)
+    programme = of_programme(question, statement)
+    branch = f"CAST({statement.value('branch', question.branch.pk)} AS bigint)"
+    # The engine stands a distinct on no programme: under one it is counted anew.
+    stored = additive if question.programme else [*additive, *distinct]
+    yield f"""
+        SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
+        FROM below l JOIN {ROLLUP} v ON {COVERS}
+        WHERE l.listed_id = l.branch_id
+            AND v.indicator IN {statement.values("stored", stored)} {programme}"""
+    own = "SUM(CASE WHEN l.listed_id IS NULL THEN v.own ELSE 0 END)"
+    total = "SUM(CASE WHEN l.listed_id IS NULL THEN v.total ELSE -v.total END)"
+    yield f"""
+        SELECT v.month, {branch}, 1, v.programme_id, v.indicator, {own}, {total}
+        FROM below l JOIN {ROLLUP} v ON {COVERS}
+        WHERE (l.listed_id IS NULL AND l.branch_id = {branch}
+            OR l.listed_id = l.branch_id AND l.branch_id <> {branch})
+            AND v.indicator IN {statement.values("additive", additive)} {programme}
+        GROUP BY v.month, v.programme_id, v.indicator
+        HAVING {own} <> 0 OR {total} <> 0"""
+    if distinct:
+        place = "l.listed_id IS NULL" if not question.programme else "1 = 1"
+        holder = Programme.NONE_ID if not question.programme else question.programme.pk
+        row = f"COALESCE(l.listed_id, {branch})"
+        yield f"""
+            SELECT v.month, {row}, CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END,
+                CAST({statement.value("holder", holder)} AS bigint), v.indicator,
+                COUNT(DISTINCT CASE WHEN v.branch_id = {row} THEN v.key END),
+                COUNT(DISTINCT v.key)
+            FROM below l JOIN {KEYS} v ON {COVERS}
+            WHERE {place} {programme}
+                AND v.indicator IN {statement.values("distinct", distinct)}
+            GROUP BY v.month, l.listed_id, v.indicator"""
+
+
+def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
+    numerator, denominator = indicator.parts
+    upper = statement.value(f"numerator_{number}", numerator.code)
+    lower = statement.value(f"denominator_{number}", denominator.code)
+    rows = "figures"
+    if _stands_on_programmes(numerator) != _stands_on_programmes(denominator):
+        # 人次 by programme over 妇女数 without: only the sum of programmes compares.
+        none = statement.value("none", Programme.NONE_ID)
+        rows = f"""(
+            SELECT month, branch_id, is_rest, CAST({none} AS bigint) AS programme_id,
+                indicator, SUM(own) AS own, SUM(total) AS total
+            FROM figures GROUP BY month, branch_id, is_rest, indicator)"""
+    return f"""
+        SELECT d.month, d.branch_id, d.is_rest, d.programme_id,
+            {statement.value(f"ratio_{number}", indicator.code)},
+            CASE WHEN d.own <> 0 THEN {_quotient("n.own", "d.own")} END,
+            {_quotient("n.total", "d.total")}, COALESCE(n.total, 0), d.total
+        FROM {rows} d LEFT JOIN {rows} n ON n.month = d.month
+            AND n.branch_id = d.branch_id AND n.is_rest = d.is_rest
+            AND n.programme_id = d.programme_id AND n.indicator = {upper}
+        WHERE d.total <> 0 AND d.indicator = {lower}"""
+
+
+def _stands_on_programmes(part: Indicator) -> bool:
+    return part.is_additive and part.has_programmes
+
+
+def _places(question: Question, statement: Statement) -> str:
+    """Return the branches of the rows, named as in the last month and numbered in the
+    order of the tree."""
+    last = statement.value("last", question.last.first_day)
+    branch = statement.value("branch", question.branch.pk)
+    return f"""
+        places (branch_id, code, name, level, position) AS (
+            SELECT p.branch_id, b.code, p.name, p.level,
+                ROW_NUMBER() OVER (ORDER BY p.path)
+            FROM {PLACEMENT} p JOIN {BRANCH} b ON b.id = p.branch_id
+            WHERE (p.branch_id = {branch} OR p.branch_id IN
+                    (SELECT branch_id FROM below WHERE listed_id = branch_id))
+                AND p.from_month = (SELECT MAX(x.from_month) FROM {PLACEMENT} x
+                    WHERE x.branch_id = p.branch_id AND x.from_month <= {last})
+        )"""
+
+
+def _indicators(question: Question, statement: Statement) -> str:
+    rows = [
+        f"({statement.value(f'code_{n}', one.code)}, "
+        f"{statement.value(f'name_{n}', one.label)}, "
+        f"{statement.value(f'unit_{n}', one.unit)}, "
+        f"{statement.value(f'kind_{n}', one.kind.value)}, {n})"
+        for n, one in enumerate(question.asked)
+    ] or ["('', '', '', '', 0)"]
+    rows = ", ".join(rows)
+    return f"indicators (code, name, unit, kind, position) AS (VALUES {rows})"
+
+
+def _select() -> str:
+    """Return the SELECT of the columns, finished text in each."""
+    month = "SUBSTR(CAST(f.month AS varchar), 1, 7)"
+    return f"""
+        SELECT {month}, place.code,
+            CASE WHEN f.is_rest = 1 THEN place.name || '（本级及直属）'
+                ELSE place.name END,
+            CASE WHEN f.is_rest = 1 THEN '{REST_LEVEL}' ELSE place.level END,
+            programme.slug, f.indicator, indicator.name, indicator.unit,
+            {_text("f.own")}, {_text("f.total")},
+            CASE WHEN m.status = 'closed' THEN 'revision ' || m.revision
+                ELSE 'open' END,
+            {_text("f.numerator")}, {_text("f.denominator")}, indicator.kind"""
+
+
+def _text(number: str) -> str:
+    """Return *number* as text without idle zeros: 12, 12.5."""
+    if connection.vendor == "sqlite":
+        # PRINTF turns NULL into 0.00.
+        padded = f"CASE WHEN {number} IS NOT NULL THEN PRINTF('%%.2f', {number}) END"
+        return f"RTRIM(RTRIM({padded}, '0'), '.')"
+    return f"CAST(TRIM_SCALE({number}) AS varchar)"
+
+
+def _quotient(numerator: str, denominator: str) -> str:
+    """Return the quotient to two decimals, halves up, in whole numbers: SQLite's
+    ROUND goes through binary fractions."""
+    hundreds = f"CAST(COALESCE({numerator}, 0) * 100 AS bigint)"
+    parts = f"CAST({denominator} * 100 AS bigint)"
+    return f"(({hundreds} * 200 + {parts}) / (2 * {parts})) / 100.0"
