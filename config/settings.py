@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "config.audit.SiteAuditlogMiddleware",
     # Last: it answers for a login that another middleware let through.
     "axes.middleware.AxesMiddleware",
 ]
@@ -217,6 +217,11 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
+# What the audit log says of a masked field: nothing of its value. A name of a request
+# that the client chooses has no place in it either.
+AUDITLOG_MASK_CALLABLE = "federation.redaction.masked"
+AUDITLOG_CID_HEADER = None
+
 # Language and time ------------------------------------------------------------
 
 # No LocaleMiddleware: an English browser would get a half-English admin.
@@ -279,8 +284,9 @@ UNFOLD = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        # First, so that whoever is not known gets 401 and not 403.
+        "federation.tokens.NotedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticatedOrReadOnly"
@@ -298,6 +304,7 @@ REST_FRAMEWORK = {
         "user": env("API_RATE_USER", default="6000/hour"),
     },
     "NUM_PROXIES": NUM_PROXIES,
+    "EXCEPTION_HANDLER": "federation.scoped_api.answer_exception",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -308,6 +315,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ActivityKind": "activities.models.choices.Kind",
+        "BranchKind": "federation.models.branches.Kind",
+    },
     # No CDN: the page's files come from the sidecar package.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -8,7 +8,7 @@ class FederationConfig(AppConfig):
     verbose_name = "组织与权限"
 
     def ready(self):
-        from federation import checks  # noqa: F401
+        from federation import checks, redaction  # noqa: F401
 
         autodiscover_modules("roles")
         autodiscover_modules("panels")

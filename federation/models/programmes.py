@@ -9,6 +9,10 @@ class ProgrammeQuerySet(models.QuerySet):
         """Return the programmes an activity may belong to."""
         return self.filter(is_active=True).exclude(slug=Programme.NONE)
 
+    def public(self):
+        """Return what the public may see: all but the row that stands for none."""
+        return self.exclude(slug=Programme.NONE)
+
     def sentinel_id(self) -> models.Value:
         """Return the key of "no programme" as a column: NULL could be no key."""
         return models.Value(Programme.NONE_ID, output_field=models.BigIntegerField())
