@@ -28,9 +28,12 @@ class NoSuchDateError(ValueError):
     """An address that names no day of the calendar; the message is for the reader."""
 
 
+OUT_OF_RANGE = f"活动日历只有 {FIRST_YEAR} 年到 {LAST_YEAR} 年。"
+
+
 def check_year(year: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise NoSuchDateError(f"活动日历只有 {FIRST_YEAR} 年到 {LAST_YEAR} 年。")
+        raise NoSuchDateError(OUT_OF_RANGE)
 
 
 def month_of(year: int, number: int) -> Month:
@@ -43,13 +46,19 @@ def month_of(year: int, number: int) -> Month:
 
 
 def week_of(year: int, number: int) -> Week:
-    """Return the ISO week. Raises NoSuchDateError for week 60, or a 53 too many."""
-    check_year(year)
-    try:
-        date.fromisocalendar(year, number, 1)
-    except ValueError:
-        raise NoSuchDateError(f"{year} 年没有第 {number} 周，请检查网址。") from None
-    return Week(year, number)
+    """Return the ISO week. Raises NoSuchDateError for week 60, or a 53 too many, and
+    for one without a day in the calendar's years."""
+    # The week of 1 January 2000 is 1999-W52.
+    if FIRST_YEAR - 1 <= year <= LAST_YEAR + 1:
+        try:
+            first_day = date.fromisocalendar(year, number, 1)
+        except ValueError:
+            raise NoSuchDateError(
+                f"{year} 年没有第 {number} 周，请检查网址。"
+            ) from None
+        if is_in_range(first_day) or is_in_range(first_day + 6 * ONE_DAY):
+            return Week(year, number)
+    raise NoSuchDateError(OUT_OF_RANGE)
 
 
 def day_of(year: int, month: int, day: int) -> date:
@@ -202,8 +211,8 @@ class CalendarDay:
 
     @property
     def path(self) -> str:
-        """The day's address below `/calendar/`."""
-        return f"{self.date:%Y/%m/%d}/"
+        """The day's address below `/calendar/`; nothing outside its years."""
+        return f"{self.date:%Y/%m/%d}/" if is_in_range(self.date) else ""
 
     @property
     def classes(self) -> str:

@@ -69,11 +69,11 @@ class Feed:
             raise Http404(" ".join(self.bar.complaints))
         self.since = Month.of(local_today()).plus(-MONTHS_BACK).first_day
         self.events = filterset.qs.filter(ends_on__gte=self.since)
-        ever_approved = Activity.objects.filter(approved_at__isnull=False)
         # Withdrawn ones too: what leaves the feed is a change of the feed.
-        self.modified_at = ActivityFilter(request.GET, ever_approved).qs.aggregate(
-            at=Max("updated_at")
-        )["at"]
+        ever_approved = filterset.filter_queryset(
+            Activity.objects.filter(approved_at__isnull=False)
+        )
+        self.modified_at = ever_approved.aggregate(at=Max("updated_at"))["at"]
 
     @classmethod
     def of(cls, request) -> Feed:
@@ -89,9 +89,11 @@ class Feed:
 def feed_etag(request) -> str:
     feed = Feed.of(request)
     state = feed.events.aggregate(
-        number=Count("pk"), changes=Sum("sequence"), at=Max("updated_at")
+        Count("pk"), Sum("pk"), Sum("sequence"), Max("updated_at")
     )
-    return _weak_etag(request.get_host(), feed.name, feed.since, *state.values())
+    return _weak_etag(
+        request.get_host(), feed.name, feed.since, feed.modified_at, *state.values()
+    )
 
 
 def feed_modified_at(request) -> datetime | None:

@@ -184,6 +184,7 @@ class ActivityDetailView(DetailView):
         others = Activity.objects.public().filter(
             branch=activity.branch_id, starts_on__gte=local_today()
         )
+        calendar = reverse("activities:calendar")
         next_ones = in_order_of_days(others.exclude(pk=activity.pk))[:OTHERS_SHOWN]
         return super().get_context_data(
             others=list_by_day(lines_of(next_ones), local_today()),
@@ -193,6 +194,7 @@ class ActivityDetailView(DetailView):
             is_over=activity.ends_on < local_today(),
             month_address=calendar_pages.month_address(activity.starts_on),
             day_address=calendar_pages.day_address(activity.starts_on),
+            programme_address=f"{calendar}?programme={activity.programme.slug}",
             **kwargs,
         )
 

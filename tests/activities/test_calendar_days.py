@@ -86,6 +86,10 @@ def test_new_years_day_may_lie_in_the_week_year_before():
     assert Week.of(date(2024, 12, 30)) == Week(2025, 1)
 
 
+def test_the_calendars_first_day_lies_in_a_week_one_can_open():
+    assert week_of(FIRST_YEAR - 1, 52) == Week.of(date(FIRST_YEAR, 1, 1))
+
+
 @pytest.mark.parametrize(
     ("build", "numbers"),
     [
@@ -96,6 +100,9 @@ def test_new_years_day_may_lie_in_the_week_year_before():
         (week_of, (2026, 60)),
         (week_of, (2025, 53)),
         (week_of, (2026, 0)),
+        (week_of, (FIRST_YEAR - 1, 51)),
+        (week_of, (LAST_YEAR + 1, 1)),
+        (week_of, (10**30, 1)),
         (day_of, (2026, 2, 29)),
         (day_of, (2026, 11, 31)),
         (day_of, (9999, 1, 1)),
