@@ -2,7 +2,9 @@
 
 from django.apps import apps
 from django.core.checks import Error, register
+from django.db import models
 
+from federation.counted import CountedModel, CountedQuerySet
 from federation.scope import is_scoped
 
 OURS = ("federation", "rollups", "activities", "members", "families", "courses")
@@ -23,3 +25,38 @@ def models_with_a_branch_are_scoped(app_configs, **kwargs):
         and any(field.name == "branch" for field in model._meta.fields)
         and not is_scoped(model)
     ]
+
+
+@register()
+def counted_models_are_written_by_marking_paths_only(app_configs, **kwargs):
+    """E002, E003: no write of a counted record may slip past its marks."""
+    counted = (m for m in apps.get_models() if issubclass(m, CountedModel))
+    return [error for model in counted for error in errors_of_counted(model)]
+
+
+def errors_of_counted(model) -> list[Error]:
+    keeping = (models.PROTECT, models.RESTRICT, models.DO_NOTHING)
+    errors = [
+        Error(
+            f"{model.__name__} counts, but {field.name} lets a delete elsewhere write "
+            "its rows.",
+            hint="Use on_delete=PROTECT: cascades leave no marks.",
+            obj=model,
+            id="federation.E002",
+        )
+        for field in model._meta.concrete_fields
+        if field.many_to_one and field.remote_field.on_delete not in keeping
+    ]
+    if any(
+        not isinstance(manager.get_queryset(), CountedQuerySet)
+        for manager in (model._base_manager, *model._meta.managers)
+    ):
+        errors.append(
+            Error(
+                f"{model.__name__} counts, but a manager of it leaves no marks.",
+                hint="Inherit the queryset from federation.counted.CountedQuerySet.",
+                obj=model,
+                id="federation.E003",
+            )
+        )
+    return errors

@@ -42,8 +42,9 @@ class CountedQuerySet(models.QuerySet):
     """Marks, locks and audits bulk writes; the model's ``save`` does so for one row."""
 
     def update(self, **kwargs):
+        self._refuse_part("update")
         with transaction.atomic(savepoint=False):
-            pks = self._lock_rows("update")
+            pks = self._lock_rows()
             before = audit.values_of(self.model, pks, kwargs)
             old = self.model.buckets_of_stored(pks)
             enter(self.model, old)
@@ -58,8 +59,9 @@ class CountedQuerySet(models.QuerySet):
     update.alters_data = True
 
     def delete(self):
+        self._refuse_part("delete")
         with transaction.atomic(savepoint=False):
-            pks = self._lock_rows("delete")
+            pks = self._lock_rows()
             enter(self.model, self.model.buckets_of_stored(pks))
             deleted = Counter()
             for chosen in _batches(pks):
@@ -93,12 +95,14 @@ class CountedQuerySet(models.QuerySet):
 
     bulk_update.alters_data = True
 
-    def _lock_rows(self, verb: str) -> list:
-        """Lock the rows and return their keys: a bucket read before the lock could
-        be one that another writer has just moved away from."""
+    def _refuse_part(self, verb: str) -> None:
         query = self.query
         if query.is_sliced or query.combinator or query.distinct_fields:
             raise TypeError(f"cannot {verb} a slice, a union or a distinct() on fields")
+
+    def _lock_rows(self) -> list:
+        """Lock the rows and return their keys: a bucket read before the lock could
+        be one that another writer has just moved away from."""
         plain = self.order_by()
         # In one order, so that two bulk writes wait for each other and never cross;
         # each key once, though a join may bring it several times.
