@@ -24,13 +24,17 @@ UNNAMED = SiteRoot("", "妇联", "数智妇联")
 def site_root() -> SiteRoot:
     """Return the root branch; a generic name while there is no tree yet."""
     remembered = cache.get(CACHE_KEY)
-    if remembered is None:
-        remembered = tuple(_read_root())
-        cache.set(CACHE_KEY, remembered, CACHE_SECONDS)
-    return SiteRoot(*remembered)
+    if remembered:
+        return SiteRoot(*remembered)
+    root = _read_root()
+    # A site without a tree gets one soon: nothing to remember.
+    if root is None:
+        return UNNAMED
+    cache.set(CACHE_KEY, tuple(root), CACHE_SECONDS)
+    return root
 
 
-def _read_root() -> SiteRoot:
+def _read_root() -> SiteRoot | None:
     root = (
         Branch.objects.filter(parent=None)
         .order_by("path")
@@ -38,7 +42,7 @@ def _read_root() -> SiteRoot:
         .first()
     )
     if root is None:
-        return UNNAMED
+        return None
     code, name, place_name, short_name = root
     return SiteRoot(code, name, site_title(place_name or short_name))
 

@@ -1,4 +1,4 @@
-"""The iCalendar feeds: what other calendars are told, and when they are told nothing."""
+"""The iCalendar feeds: what they tell, and when they have nothing new to tell."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
