@@ -50,6 +50,7 @@ def show_first_steps(has_branches: bool) -> None:
     print("还没有账号。请按顺序运行：")
     if not has_branches:
         print("    .venv/bin/python manage.py import_branches FILE")
+        print("    .venv/bin/python manage.py load_programmes")
     print("    .venv/bin/python manage.py create_district_account <name>")
 
 
