@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from activities.models.choices import Happening, Review, Visibility
 from federation.counted import CountedQuerySet
+from federation.logged import LoggedQuerySet
 from federation.months import Month, local_today
 from federation.scope import BranchScopedQuerySet
 
@@ -85,15 +86,15 @@ def _street_path(branch) -> str:
     return "/".join(codes[:2]) + "/" if branch.depth > 1 else branch.path
 
 
-class SeriesQuerySet(BranchScopedQuerySet):
+class SeriesQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 
-class PartnerQuerySet(BranchScopedQuerySet):
+class PartnerQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     branch_lookup = "activity__branch"
 
 
-class PhotoQuerySet(BranchScopedQuerySet):
+class PhotoQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     branch_lookup = "activity__branch"
 
     def waiting(self):
@@ -111,7 +112,7 @@ class PhotoQuerySet(BranchScopedQuerySet):
         ).exclude(activity__review=Review.WITHDRAWN)
 
 
-class ReviewRoundQuerySet(BranchScopedQuerySet):
+class ReviewRoundQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     branch_lookup = "activity__branch"
 
     def pending(self):

@@ -15,6 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.signals import pre_save
 
+from federation.redaction import masked, redact
+
 BATCH = 500
 
 
@@ -70,16 +72,18 @@ def _write(model, action: int, changes: dict) -> None:
     actor, address = _actor()
     label = str(model._meta.verbose_name)
     entries = [
-        LogEntry(
-            content_type=content_type,
-            object_pk=str(pk),
-            object_id=pk if isinstance(pk, int) else None,
-            object_repr=f"{label} {pk}",
-            action=action,
-            changes=change,
-            actor_id=actor,
-            remote_addr=address,
-            cid=get_cid(),
+        redact(
+            LogEntry(
+                content_type=content_type,
+                object_pk=str(pk),
+                object_id=pk if isinstance(pk, int) else None,
+                object_repr=f"{label} {pk}",
+                action=action,
+                changes=change,
+                actor_id=actor,
+                remote_addr=address,
+                cid=get_cid(),
+            )
         )
         for pk, change in changes.items()
     ]
@@ -122,7 +126,6 @@ def _field_name(model, attname: str) -> str:
 
 
 def _text(model, attname: str, value) -> str:
-    masked = auditlog.get_model_fields(model)["mask_fields"]
-    if _field_name(model, attname) in masked and value:
-        return "***"
-    return str(value)
+    text = str(value)
+    hidden = auditlog.get_model_fields(model)["mask_fields"]
+    return masked(text) if _field_name(model, attname) in hidden else text

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from federation.counted import CountedQuerySet
+from federation.logged import LoggedQuerySet
 from federation.months import UNTIL_EVER, Month, local_today
 from federation.scope import BranchScopedQuerySet
 
@@ -58,19 +59,19 @@ class PlacementQuerySet(CountedQuerySet, BranchScopedQuerySet):
         return self.filter(until_month=UNTIL_EVER)
 
 
-class SuccessionQuerySet(BranchScopedQuerySet):
+class SuccessionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 
-class BranchStatQuerySet(BranchScopedQuerySet):
+class BranchStatQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 
-class UserQuerySet(BranchScopedQuerySet):
+class UserQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 
-class GrantQuerySet(BranchScopedQuerySet):
+class GrantQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     def in_force(self, day: date | None = None):
         """Return the grants in force on *day* (default today); the last day counts."""
         day = day or local_today()

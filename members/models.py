@@ -188,6 +188,6 @@ class Post(CountedModel):
             raise ValidationError({"term": "所选的届不属于这个妇联组织，请重新选择。"})
 
 
-auditlog.register(Member, exclude_fields=["phone", "initials"])
+auditlog.register(Member, exclude_fields=["initials"], mask_fields=["phone"])
 auditlog.register(Term)
 auditlog.register(Post)

@@ -5,10 +5,11 @@ from datetime import date
 from django.db.models import Q
 
 from federation.counted import CountedQuerySet
+from federation.logged import LoggedQuerySet
 from federation.scope import BranchScopedQuerySet
 
 
-class MemberQuerySet(BranchScopedQuerySet):
+class MemberQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     def in_post(self, on: date):
         """Return the people who hold a post on *on*, each once."""
         posts = self.model.posts.rel.related_model.objects.in_post(on)
@@ -23,7 +24,7 @@ class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
         )
 
 
-class TermQuerySet(BranchScopedQuerySet):
+class TermQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import F, Q
 
+from federation.logged import LoggedQuerySet
 from federation.months import local_today
 from federation.querysets import GrantQuerySet, UserQuerySet
 from federation.roles import Role
@@ -168,6 +169,8 @@ class OneTimeCode(models.Model):
     used_at = models.DateTimeField("使用时间", null=True, blank=True)
     failures = models.PositiveSmallIntegerField("输错次数", default=0)
 
+    objects = LoggedQuerySet.as_manager()
+
     class Meta:
         verbose_name = "一次性重置码"
         verbose_name_plural = "一次性重置码"
@@ -178,6 +181,7 @@ class OneTimeCode(models.Model):
         return f"{self.user}的重置码"
 
 
-auditlog.register(User, exclude_fields=["password", "last_login"])
+# A password's change is worth an entry, its hash is not.
+auditlog.register(User, exclude_fields=["last_login"], mask_fields=["password"])
 auditlog.register(Grant)
 auditlog.register(OneTimeCode, exclude_fields=["code_hash"])

@@ -3,11 +3,12 @@
 from auditlog.registry import auditlog
 from django.db import models
 
+from federation.logged import LoggedQuerySet
 from federation.months import Month
 from federation.scope import BranchScopedQuerySet
 
 
-class ReportingMonthQuerySet(models.QuerySet):
+class ReportingMonthQuerySet(LoggedQuerySet):
     def closed(self):
         return self.filter(status=ReportingMonth.Status.CLOSED)
 

@@ -3,8 +3,10 @@
 from auditlog.registry import auditlog
 from django.db import models
 
+from federation.logged import LoggedQuerySet
 
-class ProgrammeQuerySet(models.QuerySet):
+
+class ProgrammeQuerySet(LoggedQuerySet):
     def selectable(self):
         """Return the programmes an activity may belong to."""
         return self.filter(is_active=True).exclude(slug=Programme.NONE)
@@ -42,6 +44,8 @@ class Chapter(models.Model):
         "颜色", max_length=8, choices=Colour, default=Colour.INK
     )
     position = models.PositiveSmallIntegerField("次序", default=0)
+
+    objects = LoggedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "板块"
