@@ -13,6 +13,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 env = environ.Env()
 
@@ -122,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "federation.middleware.PasswordChangeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.audit.SiteAuditlogMiddleware",
@@ -207,6 +209,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "federation/locked_out.html"
 AXES_COOLOFF_MESSAGE = "密码错误次数过多，请 15 分钟后再试，或请上级管理员重置密码。"
 AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
 AXES_ENABLE_ADMIN = False
@@ -258,6 +261,13 @@ UNFOLD = {
     "SITE_HEADER": "章丘数智妇联",
     "SITE_URL": "/",
     "SITE_SYMBOL": "local_florist",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/icon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "BORDER_RADIUS": "6px",
@@ -277,6 +287,8 @@ UNFOLD = {
             "950": "#380b17",
         },
     },
+    "STYLES": [lambda request: static("css/admin.css")],
+    "LOGIN": {"form": "federation.login.LoginForm"},
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
 }
 
@@ -399,4 +411,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    # Django's own handler would say each line a second time.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
 }

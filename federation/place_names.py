@@ -6,7 +6,7 @@ ALREADY_A_PLACE = ("村", "社区", "嘎查")
 
 
 def short_name_of(place_name: str) -> str:
-    """Return the place without its committee or federation: 官庄村村民委员会 → 官庄村."""
+    """Return the place without its committee: 官庄村村民委员会 → 官庄村."""
     for ending in FEDERATIONS + COMMITTEES:
         bare = place_name.removesuffix(ending)
         if bare and bare != place_name:

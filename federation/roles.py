@@ -54,6 +54,7 @@ _READ = (
     "federation.view_chapter",
     "federation.view_programme",
     "federation.view_branchstat",
+    "federation.view_reportingmonth",
 )
 allow(Role.CLERK, *_READ)
 allow(

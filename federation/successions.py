@@ -215,8 +215,9 @@ def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
 def split(
     deed: Deed, branch: Branch, *, parts: list[dict], closes: bool
 ) -> list[Branch]:
-    """Split *branch*: found a sister for each of *parts* (name, short_name, code), and
-    close *branch* itself on the day before if *closes*."""
+    """Split *branch*: found a sister for each of *parts* (name, short_name, code; a
+    unit without a code gets the next free one), and close *branch* itself on the day
+    before if *closes*."""
     hold_tree()
     _first_of_open_month(deed.on)
     _must_exist(branch, deed.on)
@@ -230,7 +231,7 @@ def split(
             level=branch.level,
             parent=branch.parent,
             founded_on=deed.on,
-            **part,
+            **{**part, "code": part["code"] or next_unit_code(branch.parent)},
         )
         for part in parts
     ]

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from federation import views
+from federation.account_pages import ResetView
 
 app_name = "federation"
 urlpatterns = [
@@ -8,4 +9,5 @@ urlpatterns = [
     path("branches/", views.BranchListView.as_view(), name="branches"),
     path("branches/<slug:code>/", views.BranchView.as_view(), name="branch"),
     path("search/", views.SearchView.as_view(), name="search"),
+    path("account/reset/", ResetView.as_view(), name="account_reset"),
 ]

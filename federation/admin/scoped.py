@@ -7,12 +7,17 @@ of a foreign key; both are closed here, once.
 from django.db.models import ForeignKey, ManyToManyField
 from unfold.admin import ModelAdmin, TabularInline
 
+from federation.admin.autocomplete import ANY, ScopedSelect
+from federation.models import Branch
 from federation.scope import is_scoped, visible_choices
 
 
 class BranchScopedAdminMixin:
     """Shows, offers and accepts only rows in branches the user holds the permission
     for."""
+
+    # Fields that may name any branch that exists: a partner gains no right by it.
+    any_branch_fields: tuple[str, ...] = ()
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
@@ -40,17 +45,28 @@ class BranchScopedAdminMixin:
     def has_delete_permission(self, request, obj=None):
         return self._allowed(request, "delete", obj)
 
+    def verb_for_choices(self, request) -> str:
+        """Return the verb of the permission that decides which branches may be chosen:
+        those where one may add or change such a row."""
+        is_adding = request.resolver_match.url_name.endswith("_add")
+        return "add" if is_adding else "change"
+
     def permission_for_choices(self, request, related_model):
-        """Return the permission that decides which rows of *related_model* may be
-        chosen: where one may add or change this model, for branches."""
-        if related_model._meta.label == "federation.Branch":
-            is_adding = request.resolver_match.url_name.endswith("_add")
-            verb = "add" if is_adding else "change"
+        if related_model is Branch:
+            verb = self.verb_for_choices(request)
             return f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
         return None
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request, **kwargs):
         self._narrow(db_field, request, kwargs)
+        if (
+            "widget" not in kwargs
+            and db_field.remote_field.model is Branch
+            and db_field.name in self.get_autocomplete_fields(request)
+        ):
+            is_any = db_field.name in self.any_branch_fields
+            verb = ANY if is_any else self.verb_for_choices(request)
+            kwargs["widget"] = ScopedSelect(db_field, self.admin_site, verb)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request, **kwargs):
@@ -59,7 +75,11 @@ class BranchScopedAdminMixin:
 
     def _narrow(self, db_field, request, kwargs):
         related = db_field.remote_field.model
-        if "queryset" not in kwargs:
+        if "queryset" in kwargs:
+            return
+        if db_field.name in self.any_branch_fields:
+            kwargs["queryset"] = Branch.objects.public()
+        else:
             permission = self.permission_for_choices(request, related)
             kwargs["queryset"] = visible_choices(related, request.user, permission)
 

@@ -1,0 +1,62 @@
+"""Choosing a row by typing: what is offered is what the form will accept."""
+
+from urllib.parse import urlencode
+
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+
+from federation.models import Branch
+
+ANY = "any"  # every branch that exists: their names are public anyway
+VERBS = ("add", "change", ANY)
+
+
+class _SaysTheVerb:
+    """Tells the view what the chosen row is for. Lists and filters say nothing and
+    get what the user may view."""
+
+    def __init__(self, field, admin_site, verb, **kwargs):
+        super().__init__(field, admin_site, **kwargs)
+        self.verb = verb
+
+    def get_url(self):
+        return f"{super().get_url()}?{urlencode({'verb': self.verb})}"
+
+
+class ScopedSelect(_SaysTheVerb, AutocompleteSelect):
+    pass
+
+
+class ScopedSelectMultiple(_SaysTheVerb, AutocompleteSelectMultiple):
+    pass
+
+
+class ScopedAutocompleteView(AutocompleteJsonView):
+    """Offers branches where the user may do what she chooses one for, with the place
+    beside the name: four villages are called 官庄."""
+
+    def get_queryset(self):
+        if self.model_admin.model is not Branch:
+            return super().get_queryset()
+        verb = self.request.GET.get("verb")
+        if verb == ANY:
+            return Branch.objects.public().matching(self.term).select_related("parent")
+        queryset = super().get_queryset().select_related("parent")
+        permission = self._permission(verb)
+        if permission:
+            queryset = queryset.visible_to(self.request.user, permission).active()
+        return queryset
+
+    def _permission(self, verb: str | None) -> str | None:
+        options = self.source_field.model._meta
+        if options.label == "federation.Succession":
+            return "federation.succeed_branch"
+        if verb in VERBS:
+            return f"{options.app_label}.{verb}_{options.model_name}"
+        return None
+
+    def serialize_result(self, obj, to_field_name):
+        result = super().serialize_result(obj, to_field_name)
+        if isinstance(obj, Branch) and obj.parent:
+            result["text"] = f"{obj.name}（{obj.parent.short_name}）"
+        return result
