@@ -47,7 +47,17 @@ MOVED_ON = "您打开页面之后，这条活动又有改动。请看过新的�
 def may_decide(user, activity: Activity) -> bool:
     """Tell whether *user* may approve what is submitted of *activity*: she may review
     this branch, and it is not her own entry."""
-    return user.has_perm(REVIEW, activity) and user.pk not in _authors(activity)
+    return user.has_perm(REVIEW, activity) and not is_own(user, activity)
+
+
+def is_own(user, activity: Activity) -> bool:
+    """Tell whether *activity* is *user*'s own entry: she submitted what waits, or she
+    typed what was never approved."""
+    pending = _pending_of(activity)
+    authors = {pending.author_id if pending else activity.recorded_by_id}
+    if activity.approved_at is None:
+        authors.add(activity.recorded_by_id)
+    return user.pk in authors
 
 
 def may_discard(user, activity: Activity) -> bool:
@@ -374,19 +384,9 @@ def _pending(activity: Activity, user) -> tuple[Activity, ReviewRound]:
     pending = _pending_of(stored)
     if pending is None:
         raise ValidationError("这条活动没有待审的内容，可能已由别人处理。")
-    if user.pk in _authors(stored):
+    if is_own(user, stored):
         raise ValidationError("自己提交的活动要由另一位审核员审核。")
     return stored, pending
-
-
-def _authors(activity: Activity) -> set:
-    """Return the keys of those whose entry it is: who submitted what waits, and of a
-    record never approved also who typed it."""
-    pending = _pending_of(activity)
-    authors = {pending.author_id} if pending else {activity.recorded_by_id}
-    if activity.approved_at is None:
-        authors.add(activity.recorded_by_id)
-    return authors - {None}
 
 
 def _pending_of(activity: Activity) -> ReviewRound | None:

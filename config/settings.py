@@ -53,6 +53,7 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 315
 SESSION_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not DEBUG)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "federation.lost_session.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
@@ -124,6 +125,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "federation.middleware.PasswordChangeMiddleware",
+    # A form that arrives without a login is kept until she has logged in again.
+    "federation.lost_session.LostSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.audit.SiteAuditlogMiddleware",
@@ -289,6 +292,7 @@ UNFOLD = {
     },
     "STYLES": [lambda request: static("css/admin.css")],
     "LOGIN": {"form": "federation.login.LoginForm"},
+    "DASHBOARD_CALLBACK": "federation.first_page.with_panels",
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
 }
 

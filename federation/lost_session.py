@@ -66,10 +66,10 @@ def is_form_sent(request) -> bool:
     )
 
 
-def keep(request) -> str | None:
-    """Keep the fields of *request*; return the word under which they are found again,
-    None if they are too many."""
-    fields = request.POST.copy()
+def keep(request, path: str | None = None, fields=None) -> str | None:
+    """Keep the fields of *request* for the page at its *path*; return the word under
+    which they are found again, None if they are too many."""
+    fields = (fields or request.POST).copy()
     for name in [name for name in fields if _is_secret(name)]:
         del fields[name]
     sent = fields.urlencode()
@@ -77,7 +77,7 @@ def keep(request) -> str | None:
         return None
     kept = _kept(request)
     token = secrets.token_urlsafe(16)
-    kept[token] = {"path": request.path, "sent": sent, "at": int(time.time())}
+    kept[token] = {"path": path or request.path, "sent": sent, "at": int(time.time())}
     for oldest in list(kept)[:-MOST_FORMS]:
         del kept[oldest]
     request.session[KEY] = kept
