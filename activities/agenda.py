@@ -1,21 +1,28 @@
 """Fetch what the calendar shows of a span of days: counts, and the first lines.
 
 Two queries whatever the size: on a day with 500 activities the page still reads
-three of them. Both take a queryset that is public and filtered already.
+three of them. All take a queryset that is public and filtered already.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, DateField, F, Value, Window
 from django.db.models.functions import Greatest, Least, RowNumber
 from django.urls import reverse
 
 from activities.calendar import ONE_DAY, Line
+from activities.models import Activity
 from activities.models.choices import Happening, Kind
+from federation.months import UNTIL_EVER
 
 Spans = dict[tuple[date, date], int]
+
+BY_HOUR = (F("starts_at").asc(nulls_first=True), "pk")
+# How far back a list of past activities looks: further back lies the calendar.
+LOOK_BACK = timedelta(days=366)
 
 STATES = {Happening.CANCELLED: "已取消", Happening.POSTPONED: "已延期"}
 
@@ -37,32 +44,37 @@ LINE_FIELDS = (
 )
 
 
-def spans_of(activities, first: date, end: date) -> Spans:
-    """Return {(first, last): count} of the activities in ``[first, end)``, each cut
-    to the days shown."""
-    rows = (
+class Agenda(NamedTuple):
+    """What is shown of a span of days: the first lines, and how many there are."""
+
+    lines: list[Line]
+    spans: Spans
+
+
+def agenda_of(activities, first: date, end: date, per_day: int) -> Agenda:
+    """Return the first *per_day* lines of each span of days in ``[first, end)``, and
+    {(first, last): number} of all; both cut to the days shown. What begins on the
+    first day shown stands before what goes on."""
+    same_days = [F("shown_from"), F("shown_until")]
+    order = [F("starts_on").desc(), *BY_HOUR]
+    ranked = (
         _cut_to(activities, first, end)
         .order_by()
-        .values_list("shown_from", "shown_until")
-        .annotate(number=Count("pk"))
+        .annotate(
+            rank=Window(RowNumber(), partition_by=same_days, order_by=order),
+            number=Window(Count("pk"), partition_by=same_days),
+        )
+        .filter(rank__lte=per_day)
+        .values_list("pk", "shown_from", "shown_until", "number")
     )
-    return {(start, last): number for start, last, number in rows}
-
-
-def first_lines(activities, first: date, end: date, per_day: int) -> list[Line]:
-    """Return the first *per_day* lines of each span in ``[first, end)``; what begins
-    on its first day shown stands before what goes on."""
-    rank = Window(
-        RowNumber(),
-        partition_by=[F("shown_from"), F("shown_until")],
-        order_by=[
-            F("starts_on").desc(),
-            F("starts_at").asc(nulls_first=True),
-            F("pk").asc(),
-        ],
+    chosen = list(ranked)
+    # A second query, not a join: names and colours are read for the few lines left.
+    # As a subquery PostgreSQL would guess thousands of keys and read the whole table.
+    shown = Activity.objects.filter(pk__in=[pk for pk, *_ in chosen]).order_by()
+    return Agenda(
+        lines=lines_of(shown) if chosen else [],
+        spans={(start, last): number for _, start, last, number in chosen},
     )
-    ranked = _cut_to(activities, first, end).order_by().annotate(rank=rank)
-    return lines_of(ranked.filter(rank__lte=per_day))
 
 
 def lines_of(activities) -> list[Line]:
@@ -76,28 +88,40 @@ def next_line(activities, day: date) -> Line | None:
     coming = activities.filter(starts_on__gte=day).exclude(
         happening=Happening.CANCELLED
     )
-    return next(iter(lines_of(in_order_of_days(coming)[:1])), None)
+    return next(iter(lines_of(coming.order_by("starts_on", *BY_HOUR)[:1])), None)
 
 
 def last_line(activities, day: date) -> Line | None:
-    """Return the latest activity that began before *day*."""
-    earlier = activities.filter(starts_on__lt=day).order_by("-starts_on", "-pk")
-    return next(iter(lines_of(earlier[:1])), None)
+    """Return the latest activity that began in the year before *day*."""
+    return next(iter(lines_of(past(activities, day)[:1])), None)
 
 
-def in_order_of_days(activities):
-    """Return *activities* as a list reads: by day, then by hour."""
-    return activities.order_by("starts_on", F("starts_at").asc(nulls_first=True), "pk")
+def listed(activities, first: date, end: date = UNTIL_EVER):
+    """Return the activities of ``[first, end)`` as a list reads: by day, then by hour;
+    what began before *first* stands on *first*.
+
+    Sorted by the day shown and not by ``starts_on``: for the first page of that order
+    PostgreSQL would walk its index from the oldest activity on.
+    """
+    return _cut_to(activities, first, end).order_by("shown_from", *BY_HOUR)
+
+
+def past(activities, day: date):
+    """Return what ended before *day* and began in the year before it, latest first."""
+    return activities.filter(
+        starts_on__gte=day - LOOK_BACK, starts_on__lt=day, ends_on__lt=day
+    ).order_by("-starts_on", F("starts_at").desc(nulls_last=True), "-pk")
 
 
 def _cut_to(activities, first: date, end: date):
-    def day(value):
-        return Value(value, output_field=DateField())
-
     return activities.overlapping(first, end).annotate(
-        shown_from=Greatest(F("starts_on"), day(first)),
-        shown_until=Least(F("ends_on"), day(end - ONE_DAY)),
+        shown_from=Greatest(F("starts_on"), _day(first)),
+        shown_until=Least(F("ends_on"), _day(end - ONE_DAY)),
     )
+
+
+def _day(value: date) -> Value:
+    return Value(value, output_field=DateField())
 
 
 def _line(

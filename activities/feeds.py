@@ -20,7 +20,7 @@ from activities.filter_bar import FilterBar
 from activities.filters import ActivityFilter
 from activities.models import Activity
 from activities.models.choices import Happening, Kind
-from federation.months import Month, local_today
+from federation.months import UNTIL_EVER, Month, local_today
 from federation.site import site_root
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -68,7 +68,7 @@ class Feed:
             # Whoever subscribed to one village must not get the whole district.
             raise Http404(" ".join(self.bar.complaints))
         self.since = Month.of(local_today()).plus(-MONTHS_BACK).first_day
-        self.events = filterset.qs.filter(ends_on__gte=self.since)
+        self.events = filterset.qs.overlapping(self.since, UNTIL_EVER)
         # Withdrawn ones too: what leaves the feed is a change of the feed.
         ever_approved = filterset.filter_queryset(
             Activity.objects.filter(approved_at__isnull=False)

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from django.db.models import F
 from django.urls import reverse
 
-from activities.agenda import first_lines, in_order_of_days, lines_of, spans_of
+from activities.agenda import agenda_of, lines_of, listed, past
 from activities.calendar import (
     ONE_DAY,
     count_within,
@@ -15,6 +14,7 @@ from activities.calendar import (
 )
 from activities.filters import ActivityFilter
 from activities.models import Activity
+from activities.to_do import lines_of as lines_of_to_do
 from federation.months import local_today
 from federation.panels import panel
 
@@ -29,8 +29,7 @@ def this_week(request) -> dict:
     today = local_today()
     end = today + timedelta(days=7)
     activities = Activity.objects.public()
-    spans = spans_of(activities, today, end)
-    lines = first_lines(activities, today, end, WEEK_LINES_A_DAY) if spans else []
+    lines, spans = agenda_of(activities, today, end, WEEK_LINES_A_DAY)
     days = lay_out(days_between(today, end), lines, spans, WEEK_LINES_A_DAY, today)
     return {
         "days": [day for day in days if day.count],
@@ -46,14 +45,12 @@ def of_branch(request, branch) -> dict:
     """Show what the branch and those below it have coming, and what they have done."""
     today = local_today()
     activities = Activity.objects.public().within(branch)
-    coming = in_order_of_days(activities.filter(ends_on__gte=today))
-    past = activities.filter(ends_on__lt=today).order_by(
-        "-starts_on", F("starts_at").desc(nulls_last=True), "-pk"
-    )
+    coming = lines_of(listed(activities, today)[:BRANCH_LINES])
+    latest = lines_of(past(activities, today)[:BRANCH_LINES])
     return {
         "branch": branch,
-        "coming": list_by_day(lines_of(coming[:BRANCH_LINES]), today, since=today),
-        "past": list_by_day(lines_of(past[:BRANCH_LINES]), today),
+        "coming": list_by_day(coming, today, since=today),
+        "past": list_by_day(latest, today),
         "root": reverse("activities:calendar"),
         "query": f"?branch={branch.code}",
     }
@@ -64,16 +61,24 @@ def that_match(request, words) -> dict:
     """Show the activities that bear *words*: coming ones first, then the latest."""
     today = local_today()
     found = ActivityFilter({"q": words}, Activity.objects.public()).qs
-    coming = lines_of(
-        in_order_of_days(found.filter(ends_on__gte=today))[:SEARCH_LINES]
-    )
-    past = []
-    if len(coming) < SEARCH_LINES:
-        latest = found.filter(ends_on__lt=today).order_by("-starts_on", "-pk")
-        past = lines_of(latest[: SEARCH_LINES - len(coming)])
+    coming = lines_of(listed(found, today)[:SEARCH_LINES])
+    latest = lines_of(past(found, today)[: SEARCH_LINES - len(coming)])
     return {
         "coming": list_by_day(coming, today, since=today),
-        "past": list_by_day(past, today),
+        "past": list_by_day(latest, today),
         "root": reverse("activities:calendar"),
         "words": words,
+    }
+
+
+@panel("staff", "activities to do", "activities/_panel_staff.html", position=10)
+def to_do(request) -> dict | None:
+    """Show staff in three lines what is to do, and reviewers what waits for them."""
+    lines = lines_of_to_do(request.user)
+    if not lines:
+        return None
+    return {
+        "lines": lines,
+        "may_enter": request.user.has_perm("activities.add_activity"),
+        "own_branch": request.user.branch_id,
     }

@@ -8,14 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, RedirectView, TemplateView
 
 from activities import calendar_pages
-from activities.agenda import (
-    first_lines,
-    in_order_of_days,
-    last_line,
-    lines_of,
-    next_line,
-    spans_of,
-)
+from activities.agenda import agenda_of, last_line, lines_of, listed, next_line
 from activities.calendar import (
     NoSuchDateError,
     count_within,
@@ -98,8 +91,7 @@ class CalendarView(TemplateView):
     def show_days(self, activities, page) -> dict:
         """Return the days with their first lines: two queries at any density."""
         first, end = page.shown_first, page.shown_end
-        spans = spans_of(activities, first, end)
-        lines = first_lines(activities, first, end, self.per_day) if spans else []
+        lines, spans = agenda_of(activities, first, end, self.per_day)
         days = lay_out(days_between(first, end), lines, spans, self.per_day, self.today)
         for day in days:
             day.is_out = not page.shows(day.date)
@@ -112,7 +104,7 @@ class CalendarView(TemplateView):
 
     def show_list(self, activities, page) -> dict:
         """Return one page of all activities, each once, on its first day here."""
-        found = in_order_of_days(activities.overlapping(page.first, page.end))
+        found = listed(activities, page.first, page.end)
         lines = Paginator(found, LINES_A_PAGE).get_page(self.request.GET.get("page"))
         return {
             "days": list_by_day(
@@ -181,13 +173,15 @@ class ActivityDetailView(DetailView):
 
     def get_context_data(self, **kwargs):
         activity = self.object
-        others = Activity.objects.public().filter(
-            branch=activity.branch_id, starts_on__gte=local_today()
+        others = (
+            Activity.objects.public()
+            .filter(branch=activity.branch_id)
+            .exclude(pk=activity.pk)
         )
+        next_ones = listed(others, local_today())[:OTHERS_SHOWN]
         calendar = reverse("activities:calendar")
-        next_ones = in_order_of_days(others.exclude(pk=activity.pk))[:OTHERS_SHOWN]
         return super().get_context_data(
-            others=list_by_day(lines_of(next_ones), local_today()),
+            others=list_by_day(lines_of(next_ones), local_today(), since=local_today()),
             audience=activity.audience_labels(),
             is_cancelled=activity.happening == Happening.CANCELLED,
             is_postponed=activity.happening == Happening.POSTPONED,

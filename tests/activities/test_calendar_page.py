@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
-from activities.agenda import first_lines
+from activities.agenda import agenda_of
 from activities.models import Activity
 from federation.models import Branch, Programme
 from tests.factories import (
@@ -376,10 +376,11 @@ def test_only_what_is_shown_is_read(client, community, monkeypatch):
     read = []
 
     def counting(*args):
-        read.extend(first_lines(*args))
-        return read
+        agenda = agenda_of(*args)
+        read.extend(agenda.lines)
+        return agenda
 
-    monkeypatch.setattr("activities.views.first_lines", counting)
+    monkeypatch.setattr("activities.views.agenda_of", counting)
     assert "还有 197 场" in page(client)
     assert len(read) == 3
 
