@@ -13,6 +13,7 @@ from federation.scope import holds
 
 PERMISSION = "auditlog.view_logentry"
 FIELDS_SHOWN = 4
+SAID = {"None": "（空）", "": "（空）", "True": "是", "False": "否"}
 
 admin.site.unregister(LogEntry)
 
@@ -98,7 +99,7 @@ def _differences_of(entry):
         if not field.many_to_many
     }
     for name, sides in plain.changes_display_dict.items():
-        old, new = ("（空）" if side in ("None", "") else side for side in sides)
+        old, new = (SAID.get(side, side) for side in sides)
         yield name, f"{old} → {new}"
     for field in fields:
         if field.many_to_many:
