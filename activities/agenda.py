@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, DateField, F, Value, Window
+from django.db.models import Case, Count, DateField, F, Value, When, Window
 from django.db.models.functions import Greatest, Least, RowNumber
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from federation.months import UNTIL_EVER
 
 Spans = dict[tuple[date, date], int]
 
+CANCELLED_LAST = Case(When(happening=Happening.CANCELLED, then=1), default=0)
 BY_HOUR = (F("starts_at").asc(nulls_first=True), "pk")
 # How far back a list of past activities looks: further back lies the calendar.
 LOOK_BACK = timedelta(days=366)
@@ -56,7 +57,7 @@ def agenda_of(activities, first: date, end: date, per_day: int) -> Agenda:
     {(first, last): number} of all; both cut to the days shown. What begins on the
     first day shown stands before what goes on."""
     same_days = [F("shown_from"), F("shown_until")]
-    order = [F("starts_on").desc(), *BY_HOUR]
+    order = [F("starts_on").desc(), CANCELLED_LAST, *BY_HOUR]
     ranked = (
         _cut_to(activities, first, end)
         .order_by()
@@ -152,11 +153,12 @@ def _line(
         ends_at=ends_at,
         # No break before the dot: it would begin a line.
         where=f"{organiser}\u00a0· {place}" if place else organiser,
-        tag=KIND_LABELS.get(kind, ""),
+        tag=KIND_LABELS[kind],
         colour=colour or "ink",
         state=STATES.get(happening, ""),
         is_cancelled=happening == Happening.CANCELLED,
     )
 
 
-KIND_LABELS = dict(Kind.choices)
+# 其他 tells a reader nothing.
+KIND_LABELS = {**dict(Kind.choices), Kind.OTHER: ""}

@@ -170,7 +170,7 @@ class Line:
     def _time_words(self, day: date) -> tuple[str, str]:
         if day > self.starts_on:
             return f"第 {(day - self.starts_on).days + 1} 天", self._until(day)
-        return clock(self.starts_at) or "全天", self._until(day)
+        return clock(self.starts_at) or "当天", self._until(day)
 
     def _until(self, day: date) -> str:
         if self.ends_on > day:
@@ -282,11 +282,12 @@ def list_by_day(
 
 
 def order_on(day: date):
-    """Return the sort key of lines on *day*: new ones by hour, then older ones."""
+    """Return the sort key of lines on *day*: new ones by hour, then older ones;
+    cancelled ones take no place from those that happen."""
 
     def key(line: Line):
         age = (day - line.starts_on).days
-        return age, line.starts_at or time.min, line.pk
+        return age, line.is_cancelled, line.starts_at or time.min, line.pk
 
     return key
 

@@ -30,7 +30,7 @@ ZONE = ZoneInfo(ZONE_NAME)
 # A calendar drops what its feed no longer holds: two full months stay to look back.
 MONTHS_BACK = 2
 REFRESH_EVERY = timedelta(hours=6)
-LONGEST_DESCRIPTION = 400
+LONGEST_DESCRIPTION = 200
 
 STATUSES = {
     Happening.CANCELLED: ("CANCELLED", "【已取消】"),

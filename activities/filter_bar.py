@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from activities.filters import ActivityFilter
+from activities.models import Activity
 from activities.models.choices import Kind
 from federation.models import Branch, Programme
 
@@ -77,17 +79,31 @@ class FilterBar:
         ]
 
     @cached_property
-    def _programmes(self) -> list[Programme]:
-        return list(Programme.objects.selectable().select_related("chapter"))
+    def _programmes(self) -> list[tuple[Programme, int]]:
+        """The programmes to choose from with their depth, in the order of the tree:
+        those with public activities, and what stands above them."""
+        of_this = Activity.objects.public().filter(programme=OuterRef("pk"))
+        programmes = list(
+            Programme.objects.public()
+            .select_related("chapter")
+            .annotate(is_used=Exists(of_this))
+        )
+        by_key = {programme.pk: programme for programme in programmes}
+        used = {self.programme.pk} if self.programme else set()
+        for programme in filter(lambda each: each.is_used, programmes):
+            while programme and programme.pk not in used:
+                used.add(programme.pk)
+                programme = by_key.get(programme.parent_id)
+        below = defaultdict(list)
+        for programme in programmes:
+            if programme.pk in used:
+                below[programme.parent_id].append(programme)
+        return list(_walk(below, None, 0))
 
     @cached_property
     def programme_groups(self) -> list[tuple[str, list[Option]]]:
-        """Chapters with their programmes in the order of the tree."""
-        below = {}
-        for programme in self._programmes:
-            below.setdefault(programme.parent_id, []).append(programme)
-        ordered = list(_walk(below, None, 0))
-        groups = groupby(ordered, key=lambda item: item[0].chapter)
+        """Chapters with their programmes."""
+        groups = groupby(self._programmes, key=lambda item: item[0].chapter)
         return [
             (
                 chapter.name if chapter else "其他",
@@ -116,8 +132,8 @@ class FilterBar:
                 programme.colour,
                 self.query(programme=programme.slug),
             )
-            for programme in self._programmes
-            if programme.parent_id is None
+            for programme, depth in self._programmes
+            if depth == 0
         ]
 
     @property
@@ -145,6 +161,6 @@ class FilterBar:
 
 
 def _walk(below: dict, parent_id, depth: int):
-    for programme in below.get(parent_id, ()):
+    for programme in below[parent_id]:
         yield programme, depth
         yield from _walk(below, programme.pk, depth + 1)

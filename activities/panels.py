@@ -18,7 +18,7 @@ from activities.to_do import lines_of as lines_of_to_do
 from federation.months import local_today
 from federation.panels import panel
 
-WEEK_LINES_A_DAY = 3
+WEEK_LINES_A_DAY = 2
 BRANCH_LINES = 8
 SEARCH_LINES = 20
 

@@ -32,9 +32,9 @@ def clock(moment: time | None) -> str:
 
 
 def clock_range(starts_at: time | None, ends_at: time | None) -> str:
-    """Return ``09:00–11:30``, ``09:00 开始`` or ``全天``."""
+    """Return ``09:00–11:30``, ``09:00 开始``, or nothing while no hour is known."""
     if starts_at is None:
-        return "全天"
+        return ""
     if ends_at is None:
         return f"{clock(starts_at)} 开始"
     return f"{clock(starts_at)}–{clock(ends_at)}"

@@ -24,7 +24,7 @@ from federation.months import Month
 LONG_AGO = date(2000, 1, 1)
 
 
-def line(pk=1, first=date(2026, 11, 24), last=None, starts_at=None, ends_at=None):
+def line(pk=1, first=date(2026, 11, 24), last=None, starts_at=None, **fields):
     return Line(
         pk=pk,
         url=f"/activities/{pk}/",
@@ -32,10 +32,11 @@ def line(pk=1, first=date(2026, 11, 24), last=None, starts_at=None, ends_at=None
         starts_on=first,
         ends_on=last or first,
         starts_at=starts_at,
-        ends_at=ends_at,
+        ends_at=None,
         where="双山街道",
         tag="技能培训",
         colour="spring",
+        **fields,
     )
 
 
@@ -152,7 +153,7 @@ def test_a_days_lines_stand_in_order_of_their_hours():
     ]
     shown = november(lines, {(day, day): 3})[day]
     assert [entry.line.pk for entry in shown.entries] == [3, 2, 1]
-    assert [entry.time for entry in shown.entries] == ["全天", "09:00", "14:30"]
+    assert [entry.time for entry in shown.entries] == ["当天", "09:00", "14:30"]
 
 
 def test_a_crowded_day_shows_three_lines_and_counts_the_rest():
@@ -200,6 +201,14 @@ def test_a_long_exhibition_does_not_crowd_out_what_begins_today():
     shown = november(lines, spans)[today]
     assert [entry.line.pk for entry in shown.entries] == [9, 1, 2]
     assert shown.hidden_count == 1
+
+
+def test_a_cancelled_line_takes_no_place_from_one_that_happens():
+    day = date(2026, 11, 24)
+    lines = [line(pk, day, starts_at=time(8 + pk)) for pk in range(1, 4)]
+    cancelled = line(9, day, starts_at=time(8), is_cancelled=True)
+    shown = november([cancelled, *lines], {(day, day): 4})[day]
+    assert [entry.line.pk for entry in shown.entries] == [1, 2, 3]
 
 
 def test_today_and_what_is_past_are_marked():

@@ -150,6 +150,32 @@ def test_a_crowded_day_shows_three_and_leads_to_the_rest(client, community):
     assert all(f"{h}点的课" in html for h in range(8, 14))
 
 
+def test_cancelled_ones_leave_the_three_lines_to_those_that_happen(client, community):
+    for hour in range(8, 12):
+        plan(community, starts_at=time(hour), title=f"{hour}点的课")
+    Activity.objects.filter(title__in=["8点的课", "9点的课"]).update(
+        happening=Activity.Happening.CANCELLED
+    )
+    html = page(client)
+    assert [h for h in range(8, 12) if f"{h}点的课" in html] == [8, 10, 11]
+    assert html.index("11点的课") < html.index("8点的课")
+
+
+def test_only_programmes_with_public_activities_are_offered(client, community):
+    top = ProgrammeFactory(slug="preaching", name="巾帼宣讲")
+    leaf = ProgrammeFactory(slug="great", name="巾帼大宣讲", parent=top)
+    idle = ProgrammeFactory(slug="online", name="网上引领")
+    ProgrammeFactory(slug="songs", name="原创歌曲", parent=top)
+    plan(community, programme=leaf)
+    plan(community, programme=idle, visibility=Activity.Visibility.INTERNAL)
+    html = page(client)
+    assert '<option value="great">　巾帼大宣讲</option>' in html
+    assert '<option value="preaching">巾帼宣讲</option>' in html
+    assert "网上引领" not in html
+    assert "原创歌曲" not in html
+    assert '<option value="online" selected>' in page(client, programme="online")
+
+
 def test_the_list_is_paged_and_the_pages_keep_the_filters(client, community):
     for _ in range(61):
         plan(community)
