@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from activities import feeds, views
+from activities.photo_view import photo
 
 
 class TwoDigits:
@@ -37,6 +38,6 @@ urlpatterns = [
         name="calendar_day",
     ),
     path("activities/<int:pk>/", views.ActivityDetailView.as_view(), name="detail"),
-    path("activities/photos/<uuid:key>.jpg", views.photo, name="photo"),
+    path("photos/<uuid:key>.jpg", photo, name="photo"),
     path("activities/<int:pk>.ics", feeds.activity_feed, name="activity_feed"),
 ]

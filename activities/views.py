@@ -2,9 +2,8 @@
 
 from django.core.paginator import Paginator
 from django.db.models import F, Prefetch
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, RedirectView, TemplateView
 
 from activities import calendar_pages
@@ -191,24 +190,3 @@ class ActivityDetailView(DetailView):
             programme_address=f"{calendar}?programme={activity.programme.slug}",
             **kwargs,
         )
-
-
-@require_safe
-def photo(request, key):
-    """Send a photo: published ones to everybody, others to those who may see the
-    record."""
-    photos = ActivityPhoto.objects.filter(key=key)
-    found = photos.public().first()
-    if found:
-        # Short: a guardian's consent can be taken back.
-        caching = "public, max-age=300"
-    else:
-        found = photos.visible_to(request.user).first()
-        caching = "private, no-store"
-    if found is None:
-        raise Http404("没有找到这张照片，它可能还没有通过审核。")
-    return FileResponse(
-        found.image.open("rb"),
-        content_type="image/jpeg",
-        headers={"Cache-Control": caching},
-    )

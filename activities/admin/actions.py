@@ -48,7 +48,6 @@ class ReviewActions:
         context = {
             **self.admin_site.each_context(request),
             "title": "退回所选活动",
-            "opts": self.opts,
             "activities": queryset.select_related("branch"),
             "reasons": review.RETURN_REASONS,
             "is_missing": "_return" in request.POST,

@@ -25,6 +25,7 @@ from activities.models.choices import Review
 from federation import lost_session
 from federation.admin.scoped import FederationAdmin
 from federation.admin.typed import KeepsTypedMixin
+from federation.wording import grouped
 
 SAVED_BEFORE = "这条活动已经保存过了，没有重复登记。"
 SAVED_DIFFERENTLY = (
@@ -64,9 +65,11 @@ class ActivityAdmin(
     def branch_name(self, activity):
         return activity.branch.short_name
 
-    @admin.display(description="人次")
+    @admin.display(description="参加", empty_value="—")
     def people(self, activity):
-        return "—" if activity.attendance is None else activity.attendance
+        if activity.attendance is None:
+            return None
+        return f"{grouped(activity.attendance)} 人次"
 
     @display(
         description="审核",

@@ -132,6 +132,7 @@ def buttons(request, activity: Activity | None, may_save: bool) -> dict:
         "may_change_partners": review.may_change_partners(user, activity),
         "may_repeat": may_save and user.has_perm("activities.add_series", activity),
         "may_change_photos": may_save,
+        "may_review": user.has_perm(review.REVIEW, activity),
         "is_own": review.is_own(user, activity),
         "reasons": review.RETURN_REASONS,
         "seen": review.seen_mark(activity),

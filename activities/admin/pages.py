@@ -81,7 +81,6 @@ class ActivityPages:
         context = {
             **self.admin_site.each_context(request),
             "title": "重复",
-            "opts": self.opts,
             "activity": source,
             "form": form,
         }
@@ -119,7 +118,6 @@ class ActivityPages:
         context = {
             **self.admin_site.each_context(request),
             "title": "参与联办",
-            "opts": self.opts,
             "lines": lines,
         }
         return TemplateResponse(

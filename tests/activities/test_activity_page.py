@@ -124,19 +124,19 @@ def test_only_published_photos_are_shown_and_served(client, community):
     ]
     html = html_of(client, activity)
     assert str(shown.key) in html
-    response = client.get(f"/activities/photos/{shown.key}.jpg")
+    response = client.get(f"/photos/{shown.key}.jpg")
     assert response.status_code == 200
     assert response["Content-Type"] == "image/jpeg"
     for photo in hidden:
         assert str(photo.key) not in html
-        assert client.get(f"/activities/photos/{photo.key}.jpg").status_code == 404
+        assert client.get(f"/photos/{photo.key}.jpg").status_code == 404
 
 
 def test_an_unpublished_photo_is_served_to_those_who_see_the_record(
     client, community, village_clerk, sister_reviewer
 ):
     photo = PhotoFactory(activity=PlanFactory(branch=community))
-    address = f"/activities/photos/{photo.key}.jpg"
+    address = f"/photos/{photo.key}.jpg"
     client.force_login(sister_reviewer)
     assert client.get(address).status_code == 404
     client.force_login(village_clerk)
