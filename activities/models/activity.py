@@ -242,7 +242,11 @@ class Activity(CountedModel):
                     name=f"activity_{name}_plausible",
                     violation_error_message=NEGATIVE,
                 )
-                for name in ("attendance_offline", "attendance_online", "children_count")
+                for name in (
+                    "attendance_offline",
+                    "attendance_online",
+                    "children_count",
+                )
             ],
         ]
 

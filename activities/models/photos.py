@@ -39,7 +39,11 @@ class ActivityPhoto(models.Model):
         "同意方式",
         max_length=12,
         blank=True,
-        choices=[("written", "书面"), ("message", "短信或微信"), ("oral", "口头并记录")],
+        choices=[
+            ("written", "书面"),
+            ("message", "短信或微信"),
+            ("oral", "口头并记录"),
+        ],
     )
     # A photo added after an approval waits for the next one, as a text does.
     approved_at = models.DateTimeField("通过时间", null=True, editable=False)
