@@ -41,7 +41,7 @@ class AccountAddForm(forms.ModelForm):
         required=False,
         help_text="最后有效的一天；不填表示长期。",
         widget=forms.DateInput(
-            {"type": "date", "class": " ".join(widgets.DATETIME_CLASSES)},
+            {"type": "date", "class": " ".join(widgets.INPUT_CLASSES)},
             format="%Y-%m-%d",
         ),
     )
@@ -188,6 +188,11 @@ class UserAdmin(FederationAdmin):
             kwargs["form"] = type("AccountAddForm", (AccountAddForm,), by)
             kwargs["fields"] = ["name", "username", "branch"]
         return super().get_form(request, obj, change, **kwargs)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        # What comes next is the code, and nothing else.
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, (extra_context or {}) | buttons)
 
     def save_model(self, request, obj, form, change):
         if change:

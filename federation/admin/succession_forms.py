@@ -43,7 +43,7 @@ class ActForm(forms.Form):
     on = forms.DateField(
         label="生效日期",
         widget=forms.DateInput(
-            {"type": "date", "class": " ".join(widgets.DATETIME_CLASSES)},
+            {"type": "date", "class": " ".join(widgets.INPUT_CLASSES)},
             format="%Y-%m-%d",
         ),
     )
