@@ -141,8 +141,6 @@ def _line(
     parent,
     colour,
 ) -> Line:
-    # Below the streets village names repeat: 官庄村 alone says too little.
-    organiser = f"{parent} {branch}" if depth > 1 else branch
     return Line(
         pk=pk,
         url=f"{address}{pk}/",
@@ -151,13 +149,20 @@ def _line(
         ends_on=ends_on,
         starts_at=starts_at,
         ends_at=ends_at,
-        # No break before the dot: it would begin a line.
-        where=f"{organiser}\u00a0· {place}" if place else organiser,
+        where=_where(branch, parent if depth > 1 else "", place),
         tag=KIND_LABELS[kind],
         colour=colour or "ink",
         state=STATES.get(happening, ""),
         is_cancelled=happening == Happening.CANCELLED,
     )
+
+
+def _where(branch: str, street: str, place: str) -> str:
+    """Return street, branch and place, none of them twice: ``绣惠街道 · 花园村广场``.
+    The street stands there because village names repeat."""
+    names = [street, "" if place.startswith(branch) else branch]
+    # No break before the dot: it would begin a line.
+    return "\u00a0· ".join(filter(None, [" ".join(filter(None, names)), place]))
 
 
 # 其他 tells a reader nothing.

@@ -203,6 +203,7 @@ class CalendarDay:
     holiday: Holiday | None
     is_today: bool
     is_past: bool
+    other_year: int | None  # named where a list leaves the current year
     is_out: bool = False  # of the month whose grid this is
 
     @property
@@ -267,6 +268,7 @@ def day_with(day: date, lines: Iterable[Line], today: date) -> CalendarDay:
         holiday=holiday_on(day),
         is_today=day == today,
         is_past=day < today,
+        other_year=day.year if day.year != today.year else None,
     )
 
 

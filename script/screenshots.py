@@ -18,6 +18,7 @@ class Picture(NamedTuple):
     width: int
     address: str
     account: str = ""
+    follow: str = ""  # the first link of this kind is opened
 
 
 PICTURES = (
@@ -25,6 +26,7 @@ PICTURES = (
     Picture("home", 390, "/"),
     Picture("calendar", 1280, "/calendar/"),
     Picture("calendar", 390, "/calendar/"),
+    Picture("activity", 390, "/calendar/", follow=".days .ev"),
     Picture("entry", 390, "/admin/activities/activity/add/", "village"),
     Picture("staff", 390, "/admin/", "village"),
     Picture("review", 1280, "/admin/activities/activity/", "street"),
@@ -63,6 +65,9 @@ def take(browser: Browser, picture: Picture) -> None:
     response = page.goto(SITE + picture.address, wait_until="networkidle")
     if response is None or not response.ok:
         raise RuntimeError(f"{picture.address} answered {response and response.status}")
+    if picture.follow:
+        page.click(f"{picture.follow}:visible >> nth=0")
+        page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{picture.name}-{picture.width}.png")
     print(f"docs/pictures/{picture.name}-{picture.width}.png")
     context.close()

@@ -86,6 +86,26 @@ def test_what_is_not_public_appears_nowhere(client, community, fields, path):
     assert client.get(f"/activities/{shown.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("文化广场", "明水街道 明一社区\u00a0· 文化广场"),
+        ("明一社区文化广场", "明水街道\u00a0· 明一社区文化广场"),
+        ("", "明水街道 明一社区"),
+    ],
+)
+def test_street_branch_and_place_are_said_once(client, community, place, where):
+    plan(community, place=place)
+    assert f"<small>{where}</small>" in page(client)
+
+
+def test_a_day_of_another_year_names_its_year(client, community):
+    plan(community, date(2027, 1, 5), title="新年第一课")
+    assert "2027 年 · 周二" in page(client, "/search/", q="新年")
+    plan(community, title="今年的课")
+    assert "2026 年 · " not in page(client, "/search/", q="今年")
+
+
 def test_a_cancelled_activity_stays_and_says_so(client, community):
     plan(community, title="普法赶大集", happening=Activity.Happening.CANCELLED)
     html = page(client)
