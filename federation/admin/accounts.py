@@ -1,6 +1,8 @@
 """Accounts and their grants. A street's reviewer makes the accounts of her villages;
 who may touch which account is decided in ``federation.accounts``."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -244,7 +246,7 @@ class UserAdmin(FederationAdmin):
             "code",
             title,
             code=issue_code(account, request.user),
-            address=f"{address}?username={account.username}",
+            address=f"{address}?{urlencode({'username': account.username})}",
         )
         response["Cache-Control"] = "no-store"
         return response

@@ -1,7 +1,9 @@
 """Branches as a tree that opens step by step; nothing is added, deleted or dragged:
 what changes the tree is done by the acts in ``federation.admin.successions``."""
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -34,8 +36,17 @@ class StandingFilter(DropdownFilter):
         return queryset.active()
 
 
+class BranchForm(forms.ModelForm):
+    def clean_kind(self):
+        kind = self.cleaned_data["kind"]
+        if kind == Branch.Kind.REGION:
+            raise ValidationError("“区域”只用于镇街、村社区，请选单位的类别。")
+        return kind
+
+
 @admin.register(Branch)
 class BranchAdmin(SuccessionActsMixin, FederationAdmin):
+    form = BranchForm
     list_display = ["name", "parent", "level", "kind", "code", "standing"]
     list_select_related = ["parent"]
     list_filter = [
@@ -80,6 +91,10 @@ class BranchAdmin(SuccessionActsMixin, FederationAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def get_readonly_fields(self, request, obj=None):
+        is_unit = obj is not None and obj.level == Branch.Level.UNIT
+        return self.readonly_fields if is_unit else [*self.readonly_fields, "kind"]
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.matching(search_term), False

@@ -129,6 +129,21 @@ def test_branches_are_neither_added_nor_deleted_nor_renamed_by_hand(office, comm
     assert community.code == "370114001001"
 
 
+def test_only_a_unit_has_a_kind_to_choose(office, street, community):
+    unit = BranchFactory(
+        code="370114001U001", level="unit", kind="company", parent=street
+    )
+    answers = {"short_name": "甲", "stats-TOTAL_FORMS": 0, "stats-INITIAL_FORMS": 0}
+    office.post(page_of(community), {**answers, "kind": "company"})
+    community.refresh_from_db()
+    assert (community.short_name, community.kind) == ("甲", "region")
+    page = office.post(page_of(unit), {**answers, "kind": "region"})
+    assert "请选单位的类别" in text_of(page)
+    office.post(page_of(unit), {**answers, "kind": "new_jobs"})
+    unit.refresh_from_db()
+    assert unit.kind == "new_jobs"
+
+
 def test_the_page_tells_where_a_branch_stood_and_what_became_of_it(office, community):
     do(office, community, "rename", name="明水第一社区")
     page = text_of(office.get(page_of(community)))
