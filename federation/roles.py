@@ -84,6 +84,7 @@ allow(
     "federation.view_grant",
     "federation.add_grant",
     "federation.change_grant",
+    "federation.close_reportingmonth",
     "auditlog.view_logentry",
 )
 allow(

@@ -27,6 +27,11 @@ class BranchScopedAdminMixin:
 
     def _allowed(self, request, verb, obj):
         permission = f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
+        if isinstance(obj, int | str):
+            # Unfold asks for its actions with the key alone.
+            obj = self.get_queryset(request).filter(pk=obj).first()
+            if obj is None:
+                return False
         if obj is not None and not isinstance(obj, self.model):
             obj = None  # an inline is asked about its parent
         return request.user.has_perm(permission, obj)
@@ -94,9 +99,25 @@ class FederationAdmin(BranchScopedAdminMixin, ModelAdmin):
 
 
 class FederationInline(BranchScopedAdminMixin, TabularInline):
-    """Rows of a record; who may change the record may change them."""
+    """Rows of a record; who may change the record may change them, except those that
+    belong to a branch where she may not: a person's post in another town."""
 
     extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        parent = f"{self.parent_model._meta.app_label}.change_"
+        parent += self.parent_model._meta.model_name
+        if not (is_scoped(self.model) and request.user.has_perm(parent, obj)):
+            return formset
+        change = f"{self.opts.app_label}.change_{self.opts.model_name}"
+
+        class OwnRowsFormSet(formset):
+            def __init__(self, *args, queryset, **kwargs):
+                queryset = queryset.visible_to(request.user, change)
+                super().__init__(*args, queryset=queryset, **kwargs)
+
+        return OwnRowsFormSet
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request)

@@ -1,0 +1,117 @@
+"""What somebody types into the pages of the admin, so that something changes."""
+
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from activities.models import Activity
+from federation.models import Branch, BranchStat, Chapter, Programme, User
+from federation.months import Month, local_today
+from members.models import Member, Post, Term
+
+ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
+
+
+def _act(**answers):
+    """Type an act of the tree, in force today; *answers* may be of the world."""
+
+    def typed(world, variant):
+        told = {
+            name: answer(world, variant) if callable(answer) else answer
+            for name, answer in answers.items()
+        }
+        return {"on": local_today().isoformat(), **ACT, **told}
+
+    return typed
+
+
+FIRST_DAY = Month.current().first_day.isoformat()
+
+
+def photo() -> SimpleUploadedFile:
+    written = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(written, "JPEG")
+    return SimpleUploadedFile("合影.jpg", written.getvalue(), "image/jpeg")
+
+
+def _activity(world, variant):
+    return {
+        "title": "新登记的活动",
+        "branch": world.places[variant].pk,
+        "programme": world.row(Programme, "").pk,
+        "starts_on": "2026-03-08",
+        "place": "社区活动室",
+    }
+
+
+def _at_branch(**fields):
+    return lambda world, variant: {"branch": world.places[variant].pk, **fields}
+
+
+def _same(**fields):
+    return lambda world, variant: fields
+
+
+TYPED = {
+    (Activity, "add"): _activity,
+    (Activity, "change"): _same(place="改在村口"),
+    "admin:activities_activity_photos": lambda world, variant: {
+        "image": photo(),
+        "key": "",
+    },
+    "admin:activities_activity_photo": _same(caption="改了说明"),
+    "admin:activities_activity_repeat": _same(rhythm="weekly", sessions="2"),
+    (Branch, "change"): _same(place_name="改了区划名称"),
+    "admin:federation_branch_found_below": _act(
+        name="泉水物业", level="unit", kind="company"
+    ),
+    "admin:federation_branch_rename_branch": _act(name="新名社区妇联"),
+    "admin:federation_branch_transfer_branch": _act(
+        on=FIRST_DAY,
+        parent=lambda world, variant: (
+            (world.sister_street if variant == "own" else world.street).pk
+        ),
+    ),
+    "admin:federation_branch_merge_branch": _act(
+        on=FIRST_DAY,
+        into=lambda world, variant: (
+            world.places["foreign" if variant == "own" else "own"].pk
+        ),
+    ),
+    "admin:federation_branch_split_branch": _act(
+        on=FIRST_DAY, parts="370114009009 新分社区"
+    ),
+    "admin:federation_branch_close_branch": _act(),
+    (BranchStat, "add"): _at_branch(
+        figure="grids", as_of="2026-01-01", value="12", source="年报"
+    ),
+    (BranchStat, "change"): _same(value="4321"),
+    (Chapter, "add"): _same(
+        name="新板块", slug="new-chapter", colour="gold", position="9"
+    ),
+    (Chapter, "change"): _same(position="8"),
+    (Programme, "add"): lambda world, variant: {
+        "name": "新项目",
+        "slug": "new-programme",
+        "chapter": world.row(Chapter, "").pk,
+        "position": "9",
+        "is_active": "on",
+    },
+    (Programme, "change"): _same(position="8"),
+    (User, "add"): _at_branch(
+        name="新来的", username="newcomer", role="clerk", ends_on=""
+    ),
+    (User, "change"): _same(name="改了名"),
+    (Member, "add"): _at_branch(name="张桂英", gender="female"),
+    (Member, "change"): _same(name="改了姓名"),
+    (Post, "add"): lambda world, variant: {
+        "member": world.row(Member, variant).pk,
+        "branch": world.places[variant].pk,
+        "title": "chair",
+        "started_on": "2024-01-01",
+    },
+    (Post, "change"): _same(title="vice_full"),
+    (Term, "add"): _at_branch(number="9", elected_on="2026-01-01", due_on="2031-01-01"),
+    (Term, "change"): _same(due_on="2027-01-01"),
+}

@@ -1,0 +1,203 @@
+"""How each route is tried: its address for a row of the world, and what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.urls import reverse
+
+from activities.models import Activity, ActivityPhoto
+from federation.models import Programme
+from tests.factories import PASSWORD
+from tests.permissions import forms
+from tests.permissions.routes import admin_model
+from tests.permissions.table import Row
+from tests.permissions.typed import TYPED
+from tests.permissions.world import OWN, World
+
+JSON = {"content_type": "application/json"}
+
+
+def place_of(variant: str) -> str:
+    """Return the village of a variant: ``own-draft`` lies in ``own``."""
+    return variant.partition("-")[0] or OWN
+
+
+# What stands in the addresses of routes that are no admin page of a model.
+ARGUMENTS = {
+    "activities:calendar_month": lambda world, variant: [2026, 3],
+    "activities:calendar_week": lambda world, variant: [2026, 10],
+    "activities:calendar_day": lambda world, variant: [2026, 3, 8],
+    "activities:detail": lambda world, variant: [world.row(Activity, variant).pk],
+    "activities:activity_feed": lambda world, variant: [
+        world.row(Activity, variant).pk
+    ],
+    "activities:photo": lambda world, variant: [world.row(ActivityPhoto, variant).key],
+    "federation:branch": lambda world, variant: [world.places[variant].code],
+    "branch-detail": lambda world, variant: [world.places[variant].code],
+    "programme-detail": lambda world, variant: [world.row(Programme, "").slug],
+    "admin:app_list": lambda world, variant: ["federation"],
+    "admin:activities_activity_joined": lambda world, variant: [],
+    "admin:activities_activity_photo": lambda world, variant: [
+        world.row(Activity, variant).pk,
+        world.row(ActivityPhoto, place_of(variant)).pk,
+    ],
+    "admin:view_on_site": lambda world, variant: [
+        ContentType.objects.get_for_model(Activity).pk,
+        world.row(Activity, variant).pk,
+    ],
+}
+QUERIES = {
+    "admin:search": lambda world, variant: {"s": "活动", "extended": "1"},
+    "admin:autocomplete": lambda world, variant: {
+        "app_label": "federation",
+        "model_name": "branchstat",
+        "field_name": "branch",
+        "term": "",
+    },
+    "federation:search": lambda world, variant: {"q": "活动"},
+    "branch-list": lambda world, variant: {"page_size": 500},
+}
+UNNAMED = {r"admin/(?P<url>.*)$": "/admin/none-such/"}
+
+
+def _draft(world: World, variant: str) -> dict:
+    return {
+        "title": "接口新建",
+        "branch": world.places[variant].code,
+        "programme": world.row(Programme, "").slug,
+        "starts_on": "2026-03-08",
+    }
+
+
+BODIES = {
+    ("activity-list", "POST"): _draft,
+    # Moved into the other village: the id in the body is not hers.
+    ("activity-detail", "PATCH"): lambda world, variant: {"title": "接口改过"},
+    ("activity-return", "POST"): lambda world, variant: {"reason": "重复"},
+    ("admin:password_change", "POST"): lambda world, variant: {
+        "old_password": PASSWORD,
+        "new_password1": "a new horse battery staple",
+        "new_password2": "a new horse battery staple",
+    },
+    ("admin:login", "POST"): lambda world, variant: {
+        "username": "actor_clerk",
+        "password": PASSWORD,
+    },
+}
+# Changes of these are about the session and leave no entry: the status tells.
+OF_THE_SESSION = {"admin:login", "admin:logout"}
+
+
+@dataclass
+class Answer:
+    """What came back, and whether something was written."""
+
+    status: int
+    location: str
+    text: str
+    entries: list[LogEntry] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        # Django's admin leads to its first page from a row one may not see.
+        is_led_away = self.status == 302 and (
+            self.location.startswith("/admin/login/") or self.location == "/admin/"
+        )
+        return is_led_away or self.status in (400, 401, 403, 404, 405, 409)
+
+
+def visit(world: World, actor: str, row: Row, data: dict | None = None) -> Answer:
+    """Let *actor* try *row*, with *data* instead of what is usually sent, and undo
+    whatever came of it."""
+    options = sent_by(world, row) if data is None else {"data": data}
+    client = world.client(actor)
+    with transaction.atomic():
+        newest = LogEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+        method = getattr(client, row.verb.lower())
+        response = method(address(world, row), **options)
+        content = b"" if response.streaming else response.content
+        if response.streaming:
+            content = b"".join(response.streaming_content)
+        answer = Answer(
+            response.status_code,
+            response.get("Location", ""),
+            content.decode("utf-8", "replace"),
+            list(LogEntry.objects.filter(pk__gt=newest)),
+        )
+        transaction.set_rollback(True)
+    return answer
+
+
+def is_done(row: Row, answer: Answer) -> bool:
+    """Tell whether *answer* means that the actor could do what *row* says."""
+    if row.name in OF_THE_SESSION:
+        return answer.status in (200, 302)
+    if row.verb == "GET":
+        return not answer.is_refused
+    return bool(answer.entries)
+
+
+def address(world: World, row: Row) -> str:
+    if row.name in UNNAMED:
+        return UNNAMED[row.name]
+    arguments = []
+    if row.name in ARGUMENTS:
+        arguments = ARGUMENTS[row.name](world, row.variant)
+    elif row.name.startswith("activity-") and row.name != "activity-list":
+        arguments = [world.row(Activity, row.variant).pk]
+    elif (model := admin_model(row.name)) and _has_object(row.name):
+        arguments = [world.row(model, row.variant).pk]
+    return reverse(row.name, args=arguments)
+
+
+def _has_object(name: str) -> bool:
+    return not name.endswith(("_changelist", "_add", "_import", "_export"))
+
+
+def sent_by(world: World, row: Row) -> dict:
+    """Return what goes along: a query, JSON for the API, else the page's own form."""
+    if row.verb == "GET":
+        query = QUERIES.get(row.name)
+        return {"data": query(world, row.variant)} if query else {}
+    body = BODIES.get((row.name, row.method))
+    data = body(world, row.variant) if body else None
+    if row.name.startswith("activity-"):
+        return {"data": data or {}, **JSON}
+    if row.action:
+        return {"data": {"action": row.action, **_chosen(world, row)}}
+    if data is None:
+        data = _form_of(world, row) | _typed(world, row)
+    if row.button:
+        data |= {row.button: "1", "reason": "人次有误"}
+    return {"data": data}
+
+
+def _chosen(world: World, row: Row) -> dict:
+    """Return what a list sends for an action on one row, its second page included."""
+    chosen = world.row(admin_model(row.name), row.variant)
+    return {"_selected_action": [chosen.pk], "_return": "1", "reason": "人次有误"}
+
+
+def _form_of(world: World, row: Row) -> dict:
+    """Return the form of the page as the superuser gets it: more than others see."""
+    key = (row.name, row.variant)
+    if key not in world.forms:
+        response = world.client("superuser").get(address(world, row))
+        page = "" if response.streaming else response.content.decode()
+        values = forms.values_of(page)
+        values.pop("csrfmiddlewaretoken", None)
+        world.forms[key] = values
+    return world.forms[key]
+
+
+def _typed(world: World, row: Row) -> dict:
+    model = admin_model(row.name)
+    verb = row.name.rpartition("_")[2]
+    if verb == "delete":
+        return {"post": "yes"}
+    typed = TYPED.get(row.name) or TYPED.get((model, verb))
+    return typed(world, row.variant) if typed else {}

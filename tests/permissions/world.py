@@ -1,0 +1,250 @@
+"""A small district with one of everything, in a village (own) and in one of the
+sister street (foreign), and everybody who may want to reach it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from auditlog.models import LogEntry
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from activities import review
+from activities.models import Activity, ActivityPartner, Series
+from federation.models import (
+    Branch,
+    BranchStat,
+    Chapter,
+    Mark,
+    Programme,
+    ReportingMonth,
+    Succession,
+    User,
+)
+from federation.months import Month, local_today
+from federation.roles import Role
+from rollups.models import Rollup
+from tests.factories import (
+    ActivityFactory,
+    BranchFactory,
+    GrantFactory,
+    MemberFactory,
+    PhotoFactory,
+    PlanFactory,
+    PostFactory,
+    ProgrammeFactory,
+    ResultFactory,
+    TermFactory,
+    UserFactory,
+)
+
+BACKEND = "federation.auth.ScopeBackend"
+TREE_ROOT = "370114"
+OWN, FOREIGN = "own", "foreign"
+
+# What stands on the foreign rows and nowhere else: seen by whoever may not, it tells
+# which page leaks. Phones are secret to the auditor too.
+PHONES = {OWN: "13800138001", FOREIGN: "13900139002"}
+
+
+class World:
+    """The rows under ``(model, variant)``, and the accounts by the part they play."""
+
+    def __init__(self):
+        self.rows = {}
+        self.forms = {}  # pages as the superuser gets them, read once
+        self._build_tree()
+        self.users = self._build_cast()
+        for variant in (OWN, FOREIGN):
+            self._fill(variant)
+        self._fill_general()
+        self.users["superuser"] = User.objects.create_superuser("root", "x", name="根")
+        self._sessions = {
+            actor: self._log_in(user) for actor, user in self.users.items()
+        }
+
+    def row(self, model, variant: str):
+        return self.rows[model, variant]
+
+    def keep(self, variant: str, row, kind: str = ""):
+        self.rows[type(row), f"{variant}-{kind}" if kind else variant] = row
+        return row
+
+    def _build_tree(self):
+        level = Branch.Level
+        self.district = BranchFactory(
+            code=TREE_ROOT, short_name="章丘区", level=level.DISTRICT
+        )
+        self.street = BranchFactory(
+            code="370114001",
+            short_name="明水街道",
+            level=level.TOWN,
+            parent=self.district,
+        )
+        self.sister_street = BranchFactory(
+            code="370114002",
+            short_name="双山街道",
+            level=level.TOWN,
+            parent=self.district,
+        )
+        self.places = {
+            OWN: BranchFactory(
+                code="370114001001", short_name="明一社区", parent=self.street
+            ),
+            FOREIGN: BranchFactory(
+                code="370114002001", short_name="赵家庄", parent=self.sister_street
+            ),
+        }
+        for variant, branch in self.places.items():
+            self.keep(variant, branch)
+            self.keep(variant, branch.placements.get())
+
+    def _build_cast(self) -> dict:
+        own, foreign = self.places[OWN], self.places[FOREIGN]
+        yesterday = local_today() - timedelta(days=1)
+        grants = {
+            "clerk": [(own, Role.CLERK, None)],
+            "reviewer": [(self.street, Role.REVIEWER, None)],
+            "sister_reviewer": [(self.sister_street, Role.REVIEWER, None)],
+            "district_admin": [(self.district, Role.DISTRICT_ADMIN, None)],
+            "auditor": [(self.district, Role.AUDITOR, None)],
+            "ended": [(self.district, Role.DISTRICT_ADMIN, yesterday)],
+            # The pairs of both, and not every role at every place.
+            "mixed": [
+                (self.district, Role.AUDITOR, None),
+                (foreign, Role.CLERK, None),
+            ],
+        }
+        users = {}
+        for actor, held in grants.items():
+            users[actor] = UserFactory(
+                username=f"actor_{actor}", name=f"甲{actor}", branch=held[-1][0]
+            )
+            for branch, role, ends_on in held:
+                GrantFactory(
+                    user=users[actor], branch=branch, role=role, ends_on=ends_on
+                )
+        return users
+
+    def _log_in(self, user) -> str:
+        client = Client()
+        client.force_login(user, BACKEND)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def client(self, actor: str) -> Client:
+        """Return a new browser of *actor*, logged in if she is somebody."""
+        client = Client(raise_request_exception=False)
+        if actor in self._sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[actor]
+        return client
+
+    def _fill(self, variant: str):
+        branch = self.places[variant]
+        word = {OWN: "泉边", FOREIGN: "梨园"}[variant]
+        account = UserFactory(
+            username=f"clerk_of_{variant}", name=f"{word}录入员", branch=branch
+        )
+        self.keep(variant, account)
+        self.keep(variant, GrantFactory(user=account, branch=branch, role=Role.CLERK))
+        superior = UserFactory(
+            username=f"superior_{variant}", name=f"{word}上级", branch=branch
+        )
+        GrantFactory(user=superior, branch=self.district, role=Role.DISTRICT_ADMIN)
+        self.keep(variant, superior, "superior")
+        self._fill_activities(variant, branch, word, account)
+        member = MemberFactory(name=f"{word}玉兰", branch=branch, phone=PHONES[variant])
+        term = TermFactory(branch=branch)
+        self.keep(variant, member)
+        self.keep(variant, term)
+        self.keep(variant, PostFactory(member=member, branch=branch, term=term))
+        self.keep(
+            variant,
+            BranchStat.objects.create(
+                branch=branch,
+                figure=BranchStat.Figure.WOMEN,
+                as_of=date(2025, 1, 1),
+                value=1234,
+                source=f"{word}统计表",
+            ),
+        )
+        self.keep(
+            variant,
+            Succession.objects.create(
+                act=Succession.Act.RENAME,
+                branch=branch,
+                effective_on=date(2020, 1, 1),
+                old_name=f"{word}旧名",
+                new_name=branch.name,
+                reason=f"{word}更名",
+                document_number=f"{word}〔2020〕1 号",
+            ),
+        )
+
+    def _fill_activities(self, variant, branch, word, account):
+        # The clerk's own drafts; in the foreign village they are of its clerk, and of
+        # the account that is a clerk there beside being an auditor everywhere.
+        author = self.users[{OWN: "clerk", FOREIGN: "mixed"}[variant]]
+        draft = ActivityFactory(title=f"{word}草稿", branch=branch, recorded_by=author)
+        self.keep(variant, draft)
+        self.keep(variant, draft, "draft")
+        waiting = ActivityFactory(
+            title=f"{word}待审", branch=branch, recorded_by=account
+        )
+        waiting_round = review.submit(waiting, account)
+        self.keep(variant, Activity.objects.get(pk=waiting.pk), "waiting")
+        self.keep(variant, waiting_round)
+        public = PlanFactory(title=f"{word}公开活动", branch=branch)
+        self.keep(variant, public, "public")
+        self.keep(
+            variant,
+            ResultFactory(
+                title=f"{word}内部活动", branch=branch, visibility="internal"
+            ),
+            "internal",
+        )
+        self.keep(variant, PhotoFactory(activity=draft, caption=f"{word}未审照片"))
+        self.keep(
+            variant,
+            PhotoFactory(activity=public, approved_at=timezone.now()),
+            "public",
+        )
+        self.keep(
+            variant,
+            ActivityPartner.objects.create(
+                activity=draft, organisation=f"{word}合作社", role="host"
+            ),
+        )
+        self.keep(variant, Series.objects.create(branch=branch, rhythm="weekly"))
+
+    def _fill_general(self):
+        programme = ProgrammeFactory()
+        self.rows[Programme, ""] = programme
+        self.rows[Chapter, ""] = programme.chapter
+        month = ReportingMonth.objects.create(month=date(2024, 1, 1))
+        self.rows[ReportingMonth, ""] = month
+        self.rows[LogEntry, ""] = LogEntry.objects.order_by("pk").first()
+        for variant, branch in self.places.items():
+            self.keep(
+                variant,
+                Rollup.objects.create(
+                    indicator="activities.sessions",
+                    month=Month(2026, 3).first_day,
+                    branch=branch,
+                    programme=programme,
+                    own=1,
+                    total=1,
+                ),
+            )
+        Mark.objects.all().delete()
+
+    def secrets_of(self, variant: str) -> list[str]:
+        """Return the words that stand on the rows of one village alone and are not
+        public: in an answer to whoever may not see that village, they are a leak."""
+        word = {OWN: "泉边", FOREIGN: "梨园"}[variant]
+        return [
+            *(f"{word}{what}" for what in ("草稿", "待审", "内部", "未审", "合作社")),
+            *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
+            f"clerk_of_{variant}",
+            PHONES[variant],
+        ]
