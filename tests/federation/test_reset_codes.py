@@ -165,7 +165,7 @@ def test_the_page_keeps_the_name_and_the_code_when_it_refuses(client, village_cl
 @pytest.mark.parametrize(
     ("password", "again", "field", "sentence"),
     [
-        ("1234", None, "new_password", "密码长度太短"),
+        ("1234", None, "new_password", "密码太短，至少要 8 个字符。"),
         (NEW, NEW + "。", "again", "两次输入的密码不一样，请重新输入。"),
     ],
 )
