@@ -12,13 +12,13 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import Q
 
+from federation import dated_tree
 from federation.counted import BATCH
 from federation.models import Branch, Placement, ReportingMonth, Succession
 from federation.models.branches import initials_of
-from federation.months import SINCE_EVER, Month
+from federation.months import Month, local_today
 
 TREE_LOCK = 370_114_3
 
@@ -54,15 +54,7 @@ def place(
     branch.full_clean(exclude=["path"])
     with transaction.atomic():
         branch.save()
-        Placement.objects.create(
-            branch=branch,
-            parent=parent,
-            name=name,
-            path=path,
-            depth=branch.depth,
-            level=level,
-            from_month=Month.of(founded_on).first_day if founded_on else SINCE_EVER,
-        )
+        dated_tree.stand([branch])
     return branch
 
 
@@ -78,17 +70,7 @@ def place_together(branches: list[Branch]) -> None:
     for depth in sorted({branch.depth for branch in branches}):
         # A level at a time: a row needs its parent's key.
         Branch.objects.bulk_create(b for b in branches if b.depth == depth)
-    Placement.objects.bulk_create(
-        Placement(
-            branch=branch,
-            parent=branch.parent,
-            name=branch.name,
-            path=branch.path,
-            depth=branch.depth,
-            level=branch.level,
-        )
-        for branch in branches
-    )
+    dated_tree.stand(branches)
 
 
 @transaction.atomic
@@ -152,8 +134,7 @@ def close(deed: Deed, branch: Branch) -> None:
     """Close *branch* from the day after ``deed.on``: that day is its last."""
     hold_tree()
     _must_exist(branch, deed.on)
-    living = branch.children.existing_on(deed.on + timedelta(days=1))
-    if living.exists():
+    if _still_below(branch, deed.on + timedelta(days=1)).exists():
         raise ValidationError("下面还有未撤销的组织，请先划转或撤销它们。")
     _end(branch, deed.on)
     _record(Succession.Act.CLOSE, branch, deed, old_name=branch.name)
@@ -164,12 +145,13 @@ def rename(deed: Deed, branch: Branch, *, name: str, short_name: str) -> None:
     """Give *branch* a new name from the month of ``deed.on``; earlier months keep the
     old one."""
     hold_tree()
+    _must_have_come(deed.on)
     _must_exist(branch, deed.on)
     old_name = branch.name
     branch.name, branch.short_name = name, short_name
     branch.full_clean()
     branch.save()
-    for placement in _fork([branch.pk], Month.of(deed.on)):
+    for placement in dated_tree.fork([branch.pk], Month.of(deed.on)):
         placement.name = name
         placement.save()
     _record(Succession.Act.RENAME, branch, deed, old_name=old_name, new_name=name)
@@ -183,7 +165,7 @@ def transfer(deed: Deed, branch: Branch, *, parent: Branch) -> None:
     _must_exist(branch, deed.on)
     _must_exist(parent, deed.on)
     old_parent = branch.parent
-    _move(branch, parent, month)
+    dated_tree.move(branch, parent, month)
     _record(
         Succession.Act.TRANSFER,
         branch,
@@ -204,8 +186,8 @@ def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
         _must_exist(branch, deed.on)
         if branch.pk == into.pk or into.path.startswith(branch.path):
             raise ValidationError("不能把组织并入它自己或它的下级，请另选承接组织。")
-        for child in branch.children.existing_on(deed.on):
-            _move(child, into, month)
+        for child in _still_below(branch, deed.on):
+            dated_tree.move(child, into, month)
         _end(branch, deed.on - timedelta(days=1))
         act = _record(Succession.Act.MERGE, branch, deed, old_name=branch.name)
         act.successors.add(into)
@@ -223,7 +205,7 @@ def split(
     _must_exist(branch, deed.on)
     if branch.parent is None:
         raise ValidationError("最上级组织不能分设。")
-    if closes and branch.children.existing_on(deed.on).exists():
+    if closes and _still_below(branch, deed.on).exists():
         raise ValidationError("下面还有未撤销的组织，请先划转它们，再办理分设。")
     founded = [
         place(
@@ -255,74 +237,39 @@ def _must_exist(branch: Branch, day: date) -> None:
         raise ValidationError(
             f"{branch}在 {day} 不存在（尚未成立或已撤销），请核对日期和组织。"
         )
+    if branch.is_closed:
+        raise ValidationError(
+            f"{branch}已登记在 {branch.closed_on} 撤销，不能再办理别的事项。"
+        )
+
+
+def _must_have_come(day: date) -> None:
+    # Today's tree and names change with the act, so it cannot be entered ahead.
+    if day > local_today():
+        raise ValidationError(f"{day} 还没到，请在生效之日起再办理。")
+
+
+def _still_below(branch: Branch, day: date):
+    """Return the branches below *branch* that exist on *day* or will: one founded
+    later must not be left without a parent."""
+    return branch.children.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=day))
 
 
 def _first_of_open_month(day: date) -> Month:
     if day.day != 1:
         raise ValidationError("划转、合并、分设从某月 1 日起生效，请把日期改为 1 日。")
+    _must_have_come(day)
     later = ReportingMonth.objects.closed().filter(month__gte=day).order_by("month")
     if closed := later.first():
         raise ValidationError(closed.refusal)
     return Month.of(day)
 
 
-def _move(branch: Branch, parent: Branch, month: Month) -> None:
-    """Rewrite today's and the dated tree below *branch*, set-based."""
-    if parent.path.startswith(branch.path):
-        raise ValidationError("不能把组织划转到它自己或它的下级之下。")
-    if branch.parent_id == parent.pk:
-        raise ValidationError(f"{branch}本来就属于{parent}，不需要划转。")
-    start = len(branch.path) - len(branch.code)  # where the path below the old parent
-    deeper = parent.depth + 1 - branch.depth
-    moved = Branch.objects.within(branch)
-    pks = list(moved.values_list("pk", flat=True))
-    forked = _fork(pks, month)
-    for placement in forked:
-        placement.path = parent.path + placement.path[start - 1 :]
-        placement.depth += deeper
-        if placement.branch_id == branch.pk:
-            placement.parent = parent
-    Placement.objects.bulk_update(forked, ["path", "depth", "parent"])
-    rest = Substr("path", start)
-    moved.update(path=Concat(Value(parent.path), rest), depth=F("depth") + deeper)
-    Branch.objects.filter(pk=branch.pk).update(parent=parent)
-    branch.refresh_from_db()
-
-
-def _fork(pks: list[int], month: Month) -> list[Placement]:
-    """Cut the running placements of the branches *pks* at *month* and return the later
-    halves, which may then be changed. One that begins in *month* is its own half."""
-    day = month.first_day
-    running = list(Placement.objects.current().filter(branch__in=pks).order_by("path"))
-    if late := next((p for p in running if p.from_month > day), None):
-        raise ValidationError(
-            f"{late.name}在 {late.from_month:%Y-%m} 已有更晚的变动，请选择之后的月份。"
-        )
-    whole = [p for p in running if p.from_month == day]
-    cut = [p for p in running if p.from_month < day]
-    Placement.objects.filter(pk__in=[p.pk for p in cut]).update(until_month=day)
-    halves = [
-        Placement(
-            branch_id=p.branch_id,
-            parent_id=p.parent_id,
-            name=p.name,
-            path=p.path,
-            depth=p.depth,
-            level=p.level,
-            from_month=day,
-        )
-        for p in cut
-    ]
-    return whole + Placement.objects.bulk_create(halves)
-
-
 def _end(branch: Branch, last_day: date) -> None:
     branch.closed_on = last_day
     branch.full_clean(exclude=["parent"])
     branch.save()
-    until = Month.of(last_day).next_first_day
-    running = Placement.objects.current().filter(branch=branch)
-    running.filter(from_month__lt=until).update(until_month=until)
+    dated_tree.end(branch, last_day)
 
 
 def _record(act: str, branch: Branch, deed: Deed, **details) -> Succession:

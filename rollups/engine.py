@@ -64,13 +64,16 @@ def recount(months: Iterable[Month], branch_ids: set[int] | None = None) -> None
         raise ValueError("marked branches are recounted month by month")
     with transaction.atomic():
         locks.hold_recount(months)
-        affected = None
-        if branch_ids is not None:
-            affected = _with_ancestors(months[0], branch_ids)
         _forget(months, branch_ids)
         _count_own(months, branch_ids)
-        _carry_up(months, affected)
-        _count_distinct(months, affected)
+        if branch_ids is None:
+            _carry_all_up(months)
+            _count_distinct(months, None)
+        else:
+            affected = _with_ancestors(months[0], branch_ids)
+            _carry_up(months[0], affected)
+            # A branch that has left the tree still has what it did itself.
+            _count_distinct(months, sorted(branch_ids.union(*affected.values())))
 
 
 def drain_marks(limit: int = 500) -> int:
@@ -98,6 +101,7 @@ def open_month(month: Month) -> bool:
         return False
     with transaction.atomic():
         locks.share_months([month])
+        locks.hold_openings()
         # Two drains may meet here: the second finds the row and counts nothing.
         row, is_new = ReportingMonth.objects.get_or_create(month=month.first_day)
         if is_new:
@@ -184,26 +188,34 @@ def _drain_month(month: Month, limit: int) -> int:
 
 def _spread_onward_marks() -> None:
     """Turn "and every later month" into one mark for each open month there is."""
-    months = [month.first_day for month in known_months()]
-    while True:
-        with transaction.atomic():
-            marks = Mark.objects.filter(onward=True)
-            held = list(_locked(marks).values_list("pk", "branch_id", "month")[:500])
-            if not held:
-                return
-            since = {}
-            for _, branch_id, day in held:
-                since[branch_id] = min(day, since.get(branch_id, day))
-            Mark.objects.bulk_create(
-                [
-                    Mark(branch_id=branch_id, month=month)
-                    for branch_id, day in since.items()
-                    for month in months
-                    if month >= day
-                ],
-                batch_size=500,
-            )
-            _delete_marks([pk for pk, _, _ in held])
+    while _spread_some():
+        pass
+
+
+def _spread_some() -> int:
+    with transaction.atomic():
+        # A month that is opening may have read its rows before these changes, and its
+        # row cannot be seen yet: wait for it, and let the next one wait.
+        locks.share_openings()
+        marks = Mark.objects.filter(onward=True)
+        held = list(_locked(marks).values_list("pk", "branch_id", "month")[:500])
+        if not held:
+            return 0
+        since = {}
+        for _, branch_id, day in held:
+            since[branch_id] = min(day, since.get(branch_id, day))
+        months = [month.first_day for month in known_months()]
+        Mark.objects.bulk_create(
+            [
+                Mark(branch_id=branch_id, month=month)
+                for branch_id, day in since.items()
+                for month in months
+                if month >= day
+            ],
+            batch_size=500,
+        )
+        _delete_marks([pk for pk, _, _ in held])
+    return len(held)
 
 
 def _locked(marks):
@@ -226,11 +238,15 @@ def _is_known(month: Month) -> bool:
 
 
 def _know(months: list[Month]) -> None:
+    """Give *months*, which are about to be counted whole, their rows."""
     today = Month.current()
-    ReportingMonth.objects.bulk_create(
-        [ReportingMonth(month=m.first_day) for m in months if m <= today],
-        ignore_conflicts=True,
-    )
+    new = [month for month in months if month <= today and not _is_known(month)]
+    if new:
+        locks.hold_openings()
+        ReportingMonth.objects.bulk_create(
+            [ReportingMonth(month=month.first_day) for month in new],
+            ignore_conflicts=True,
+        )
 
 
 def _open_among(months: list[Month]) -> list[Month]:
@@ -308,33 +324,41 @@ def _runs(source, kind: Kind, months: list[Month]):
         yield from source.rows(run)
 
 
-def _carry_up(months: list[Month], affected: dict[int, list[int]] | None) -> None:
-    codes = [i.code for i in registry.all_indicators() if i.is_additive]
-    days = [month.first_day for month in months]
-    if affected is None:
-        deepest = Placement.objects.aggregate(deepest=Max("depth"))["deepest"] or 0
-        for depth in range(deepest - 1, -1, -1):
-            sql.carry_up(months, depth, codes, None)
-        return
+def _carry_all_up(months: list[Month]) -> None:
+    deepest = Placement.objects.aggregate(deepest=Max("depth"))["deepest"] or 0
+    for depth in range(deepest - 1, -1, -1):
+        sql.carry_up(months, depth, _additive(), None)
+    _drop_zeros(Rollup.objects.filter(month__in=[month.first_day for month in months]))
+
+
+def _carry_up(month: Month, affected: dict[int, list[int]]) -> None:
+    """Add up the totals of the *affected* branches, deepest first: each one's own value
+    and its children's totals."""
     for depth in sorted(affected, reverse=True):
         parents = affected[depth]
-        rows = Rollup.objects.filter(month__in=days, branch__in=parents)
-        rows = rows.filter(indicator__in=codes)
+        rows = Rollup.objects.filter(month=month.first_day, branch__in=parents)
+        rows = rows.filter(indicator__in=_additive())
         rows.update(total=F("own"))
-        sql.carry_up(months, depth, codes, parents)
-        # Zeros too: a deleted lecture must leave the report of every level above.
-        rows.filter(own=0, total=0).delete()
+        sql.carry_up([month], depth, _additive(), parents)
+        # A deleted lecture must leave the report of every level above.
+        _drop_zeros(rows)
 
 
-def _count_distinct(months, affected: dict[int, list[int]] | None) -> None:
-    branches = None
-    if affected is not None:
-        branches = [branch for level in affected.values() for branch in level]
+def _additive() -> list[str]:
+    return [i.code for i in registry.all_indicators() if i.is_additive]
+
+
+def _drop_zeros(rows) -> None:
+    rows = rows.filter(own=0, total=0)
+    rows._raw_delete(rows.db)
+
+
+def _count_distinct(months: list[Month], branches: list[int] | None) -> None:
+    days = [month.first_day for month in months]
     for indicator in registry.all_indicators():
         if indicator.kind is not Kind.DISTINCT:
             continue
         if branches is not None:
-            days = [month.first_day for month in months]
             stale = Rollup.objects.filter(
                 indicator=indicator.code, month__in=days, branch__in=branches
             )

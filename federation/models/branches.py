@@ -71,7 +71,7 @@ class Branch(CountedModel):
     founded_on = models.DateField("成立日期", null=True, blank=True)
     closed_on = models.DateField("撤销日期", null=True, blank=True)
 
-    counted_fields = ("pk", "founded_on", "closed_on")
+    counted_fields = ("pk", "kind", "founded_on", "closed_on")
     is_dated_fact = True
 
     Kind = Kind
@@ -104,10 +104,14 @@ class Branch(CountedModel):
         super().save(*args, **kwargs)
 
     @classmethod
-    def buckets(cls, pk, founded_on, closed_on):
-        """A branch counts as founded in its month, and as existing until it closes."""
+    def buckets(cls, pk, kind, founded_on, closed_on):
+        """A branch counts as existing until it closes; one of the new fields also as
+        founded, in a month that may not be open yet."""
         if pk is not None:
-            yield Bucket(pk, (founded_on or SINCE_EVER).replace(day=1), onward=True)
+            month = (founded_on or SINCE_EVER).replace(day=1)
+            yield Bucket(pk, month, onward=True)
+            if founded_on and kind in NEW_FIELDS:
+                yield Bucket(pk, month)
 
     def get_absolute_url(self):
         return reverse("federation:branch", args=[self.code])
