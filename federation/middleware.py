@@ -1,12 +1,14 @@
 """A password that somebody else chose is changed before anything else."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 # Besides the page itself: the way out, and what that page loads.
 OPEN_VIEWS = {"admin:password_change", "admin:logout", "admin:jsi18n"}
+REASON = "现在的密码是别人设的，请先改成自己的，再继续工作。"
 SENTENCE = "请先登录工作台修改密码，再使用接口。"
 
 
@@ -29,4 +31,5 @@ class PasswordChangeMiddleware:
             return None
         if request.path_info.startswith("/api/"):
             return JsonResponse({"detail": SENTENCE}, status=403)
+        messages.warning(request, REASON)
         return redirect(reverse("admin:password_change"))

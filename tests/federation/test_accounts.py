@@ -377,7 +377,7 @@ def test_a_password_somebody_else_chose_is_changed_first(client, village_clerk):
         assert (answer.status_code, address) == (302, address)
         assert answer["Location"] == "/admin/password_change/"
     assert client.get("/api/v1/").status_code == 403
-    assert client.get("/admin/password_change/").status_code == 200
+    assert "请先改成自己的" in text_of(client.get("/admin/password_change/"))
 
     new = "泉水叮咚-2026-春天"
     answers = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
