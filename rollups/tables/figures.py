@@ -10,7 +10,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rollups.registry import Indicator, Kind
 from rollups.tables.question import Question
-from rollups.tables.tree import COVERS, KEYS, ROLLUP, Statement, below, of_programme
+from rollups.tables.statement import (
+    COVERS,
+    KEYS,
+    ROLLUP,
+    Statement,
+    of_programme,
+    spans_table,
+)
+from rollups.tables.tree import Span
 
 WHOLE = "whole"  # the branch asked for, with everything below it
 REST = "rest"  # 本级及直属: what no listed branch covers
@@ -53,48 +61,62 @@ def ratio(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | N
     """Return the quotient to two decimals; None where it has no meaning."""
     if numerator is None or not denominator:
         return None
-    return (numerator / denominator).quantize(HUNDREDTH, ROUND_HALF_UP)
+    return tidy((numerator / denominator).quantize(HUNDREDTH, ROUND_HALF_UP))
 
 
-def read_figures(question: Question) -> Figures:
+def tidy(value: Decimal) -> Decimal:
+    """Return *value* without idle zeros: 12, not 12.00, and never 1E+2."""
+    whole = value.to_integral_value()
+    return whole if whole == value else value.normalize()
+
+
+def read_figures(question: Question, spans: list[Span]) -> Figures:
     """Read all figures of *question* by one statement."""
     statement = Statement()
-    with_below = below(question, statement)
     parts = [*_added(question, statement), *_recounted(question, statement)]
     if not parts:
         return Figures(question, {})
-    rows = statement.fetch(f"{with_below} {' UNION ALL '.join(parts)}")
-    values = {
-        (branch_id or part, code): Decimal(str(value))
-        for part, branch_id, code, value in rows
-    }
-    additive = question.codes(Kind.FLOW, Kind.STOCK)
-    return Figures(question, values | _rest_by_difference(values, additive))
+    itself = [span for span in spans if span.branch_id == question.branch.pk]
+    listed = [span for span in spans if span.is_listed]
+    rest = [span for span in spans if span.is_rest]
+    rows = statement.fetch(f"""
+        WITH {spans_table(statement, "below", spans)},
+            {spans_table(statement, "itself", itself)},
+            {spans_table(statement, "listed", listed)},
+            {spans_table(statement, "rest", rest)}
+        {" UNION ALL ".join(parts)}""")
+    return Figures(
+        question,
+        {
+            (listed_id or part, code): tidy(Decimal(str(value)))
+            for part, listed_id, code, value in rows
+        },
+    )
 
 
 def _added(question: Question, statement: Statement) -> Iterable[str]:
-    """Yield the selects of what adds up: totals of the engine, over the period."""
-    flows = statement.values("flow", question.codes(Kind.FLOW))
-    counts = f"v.indicator IN {flows}"
+    """Yield the selects of what adds up: the engine's totals, over the period. The
+    rest is what its branches have themselves."""
+    flows = question.codes(Kind.FLOW)
+    counts = f"v.indicator IN {statement.values('flow', flows)}"
     stocks = question.codes(Kind.STOCK)
     if stocks and question.stock_month:
         month = statement.value("stock_month", question.stock_month.first_day)
         stocks = statement.values("stock", stocks)
         counts = f"({counts} OR v.indicator IN {stocks} AND v.month = {month})"
-    elif not question.codes(Kind.FLOW):
+    elif not flows:
         return
-    chosen = f"{counts} {of_programme(question, statement)}"
-    branch = statement.value("branch", question.branch.pk)
-    yield f"""
-        SELECT 'row', v.branch_id, v.indicator, SUM(v.total)
-        FROM below l JOIN {ROLLUP} v ON {COVERS}
-        WHERE l.listed_id = l.branch_id AND {chosen}
-        GROUP BY v.branch_id, v.indicator"""
-    yield f"""
-        SELECT '{WHOLE}', NULL, v.indicator, SUM(v.total)
-        FROM below l JOIN {ROLLUP} v ON {COVERS}
-        WHERE l.branch_id = {branch} AND {chosen}
-        GROUP BY v.indicator"""
+    counts = f"{counts} {of_programme(statement, question)}"
+    for part, table, column in (
+        (REST, "listed", "total"),
+        (REST, "rest", "own"),
+        (WHOLE, "itself", "total"),
+    ):
+        row = "CAST(NULL AS bigint)" if part == WHOLE else "l.listed_id"
+        yield f"""
+            SELECT '{part}', {row}, v.indicator, SUM(v.{column})
+            FROM {table} l JOIN {ROLLUP} v ON {COVERS}
+            WHERE {counts} GROUP BY 2, v.indicator"""
 
 
 def _recounted(question: Question, statement: Statement) -> Iterable[str]:
@@ -102,23 +124,10 @@ def _recounted(question: Question, statement: Statement) -> Iterable[str]:
     distinct = question.codes(Kind.DISTINCT)
     if not distinct:
         return
-    chosen = f"v.indicator IN {statement.values('distinct', distinct)}"
-    chosen += f" {of_programme(question, statement)}"
-    yield f"""
-        SELECT '{REST}', l.listed_id, v.indicator, COUNT(DISTINCT v.key)
-        FROM below l JOIN {KEYS} v ON {COVERS}
-        WHERE {chosen} GROUP BY l.listed_id, v.indicator"""
-    yield f"""
-        SELECT '{WHOLE}', NULL, v.indicator, COUNT(DISTINCT v.key)
-        FROM below l JOIN {KEYS} v ON {COVERS}
-        WHERE {chosen} GROUP BY v.indicator"""
-
-
-def _rest_by_difference(values: dict, codes: list[str]) -> dict:
-    rest = {
-        (REST, code): values[WHOLE, code] for code in codes if (WHOLE, code) in values
-    }
-    for (key, code), value in values.items():
-        if isinstance(key, int) and code in codes:
-            rest[REST, code] = rest.get((REST, code), Decimal(0)) - value
-    return rest
+    for part, row in ((REST, "l.listed_id"), (WHOLE, "CAST(NULL AS bigint)")):
+        yield f"""
+            SELECT '{part}', {row}, v.indicator, COUNT(DISTINCT v.key)
+            FROM below l JOIN {KEYS} v ON {COVERS}
+            WHERE v.indicator IN {statement.values("distinct", distinct)}
+                {of_programme(statement, question)}
+            GROUP BY 2, v.indicator"""

@@ -11,26 +11,24 @@ programme", or on the programme asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
-from django.db import connection
+from django.db import connection, transaction
 
 from federation.models import Programme, ReportingMonth
 from rollups.registry import Indicator, Kind
 from rollups.tables.question import Question
-from rollups.tables.tree import (
-    BRANCH,
+from rollups.tables.statement import (
     COVERS,
     KEYS,
-    PLACEMENT,
-    PROGRAMME,
     ROLLUP,
     Statement,
-    below,
     of_programme,
+    spans_table,
 )
+from rollups.tables.tree import Place, Span, places, read_spans
 
-REPORTING_MONTH = ReportingMonth._meta.db_table
 CHUNK = 2000  # rows fetched at once
 
 COLUMNS = {
@@ -57,13 +55,15 @@ ORDER = "f.month, f.is_rest, place.position, programme.position, indicator.posit
 
 
 class LongTable:
-    """The rows of a question: counted, sliced by pages, or streamed."""
+    """The rows of a question: counted, sliced by pages, or streamed. *spelled* turns
+    each name into what a cell may hold: once per name, not once per row."""
 
-    def __init__(self, question: Question):
+    def __init__(self, question: Question, spelled: Callable[[str], str] = str):
         self.question = question
         self._statement = Statement()
-        self._with, self._from = _with_and_from(question, self._statement)
-        self.sql = f"{self._with} {_select()} {self._from} ORDER BY {ORDER}"
+        self._with, self._from = _with_and_from(question, self._statement, spelled)
+        status = _status(question, self._statement)
+        self.sql = f"{self._with} {_select(status)} {self._from} ORDER BY {ORDER}"
 
     @property
     def params(self) -> dict:
@@ -82,13 +82,20 @@ class LongTable:
 
     def chunks(self) -> Iterator[list[tuple]]:
         """Yield lists of rows from a cursor that lives in the database."""
-        with connection.chunked_cursor() as cursor:
+        # Outside a transaction PostgreSQL would first store the whole result; on
+        # SQLite a transaction would keep everybody else from writing.
+        is_postgresql = connection.vendor == "postgresql"
+        reading = transaction.atomic() if is_postgresql else nullcontext()
+        with reading, connection.chunked_cursor() as cursor:
             cursor.execute(self.sql, self.params)
             while rows := cursor.fetchmany(CHUNK):
                 yield rows
 
 
-def _with_and_from(question: Question, statement: Statement) -> tuple[str, str]:
+def _with_and_from(
+    question: Question, statement: Statement, spelled: Callable[[str], str]
+) -> tuple[str, str]:
+    spans = read_spans(question)
     ratios = [one for one in question.asked if one.kind is Kind.RATIO]
     shown = [one.code for one in question.asked if one.kind is not Kind.RATIO]
     shown = statement.values("shown", shown)
@@ -98,60 +105,61 @@ def _with_and_from(question: Question, statement: Statement) -> tuple[str, str]:
         f"FROM figures WHERE indicator IN {shown}",
         *(_ratio(one, n, statement) for n, one in enumerate(ratios)),
     ]
-    with_all = f"""{below(question, statement)},
+    listed = [span for span in spans if span.is_listed]
+    rest = [span for span in spans if span.is_rest]
+    tables = f"""WITH {spans_table(statement, "below", spans)},
+        {spans_table(statement, "listed", listed)},
+        {spans_table(statement, "rest", rest)},
+        {_places_table(question, spans, statement, spelled)},
+        {_programmes_table(statement, spelled)},
+        {_indicators_table(question, statement, spelled)},
         figures (month, branch_id, is_rest, programme_id, indicator, own, total) AS (
             {" UNION ALL ".join(_figures(question, statement))}
         ),
-        found AS ({" UNION ALL ".join(found)}),
-        {_places(question, statement)},
-        programmes (id, slug, position) AS (
-            SELECT id, slug, ROW_NUMBER() OVER (ORDER BY position, id) FROM {PROGRAMME}
-        ),
-        {_indicators(question, statement)}"""
-    joined = f"""FROM found f
+        found AS ({" UNION ALL ".join(found)})"""
+    joined = """FROM found f
         JOIN places place ON place.branch_id = f.branch_id
         JOIN programmes programme ON programme.id = f.programme_id
-        JOIN indicators indicator ON indicator.code = f.indicator
-        LEFT JOIN {REPORTING_MONTH} m ON m.month = f.month"""
-    return with_all, joined
+        JOIN indicators indicator ON indicator.code = f.indicator"""
+    return tables, joined
 
 
 def _figures(question: Question, statement: Statement) -> Iterator[str]:
-    """Yield the selects of all values: of the listed branches, and of the rest."""
-    additive = question.codes(Kind.FLOW, Kind.STOCK)
+    """Yield the selects of all values: of the listed branches, and of the rest, which
+    is what its branches have themselves."""
+    additive = statement.values("additive", question.codes(Kind.FLOW, Kind.STOCK))
     distinct = question.codes(Kind.DISTINCT)
-    programme = of_programme(question, statement)
+    programme = of_programme(statement, question)
     branch = f"CAST({statement.value('branch', question.branch.pk)} AS bigint)"
-    # The engine stands a distinct on no programme: under one it is counted anew.
-    stored = additive if question.programme else [*additive, *distinct]
+    counted = f"JOIN {ROLLUP} v ON {COVERS} WHERE v.indicator IN"
     yield f"""
         SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
-        FROM below l JOIN {ROLLUP} v ON {COVERS}
-        WHERE l.listed_id = l.branch_id
-            AND v.indicator IN {statement.values("stored", stored)} {programme}"""
-    own = "SUM(CASE WHEN l.listed_id IS NULL THEN v.own ELSE 0 END)"
-    total = "SUM(CASE WHEN l.listed_id IS NULL THEN v.total ELSE -v.total END)"
+        FROM listed l {counted} {additive} {programme}"""
     yield f"""
-        SELECT v.month, {branch}, 1, v.programme_id, v.indicator, {own}, {total}
-        FROM below l JOIN {ROLLUP} v ON {COVERS}
-        WHERE (l.listed_id IS NULL AND l.branch_id = {branch}
-            OR l.listed_id = l.branch_id AND l.branch_id <> {branch})
-            AND v.indicator IN {statement.values("additive", additive)} {programme}
-        GROUP BY v.month, v.programme_id, v.indicator
-        HAVING {own} <> 0 OR {total} <> 0"""
-    if distinct:
-        place = "l.listed_id IS NULL" if not question.programme else "1 = 1"
-        holder = Programme.NONE_ID if not question.programme else question.programme.pk
-        row = f"COALESCE(l.listed_id, {branch})"
+        SELECT v.month, {branch}, 1, v.programme_id, v.indicator,
+            SUM(CASE WHEN v.branch_id = {branch} THEN v.own ELSE 0 END), SUM(v.own)
+        FROM rest l {counted} {additive} {programme}
+        GROUP BY v.month, v.programme_id, v.indicator HAVING SUM(v.own) <> 0"""
+    if not distinct:
+        return
+    distinct = statement.values("distinct", distinct)
+    holder = question.programme.pk if question.programme else Programme.NONE_ID
+    recounted = "below"
+    if not question.programme:
+        # The engine stands a distinct on no programme; under one it is counted anew.
+        recounted = "rest"
         yield f"""
-            SELECT v.month, {row}, CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END,
-                CAST({statement.value("holder", holder)} AS bigint), v.indicator,
-                COUNT(DISTINCT CASE WHEN v.branch_id = {row} THEN v.key END),
-                COUNT(DISTINCT v.key)
-            FROM below l JOIN {KEYS} v ON {COVERS}
-            WHERE {place} {programme}
-                AND v.indicator IN {statement.values("distinct", distinct)}
-            GROUP BY v.month, l.listed_id, v.indicator"""
+            SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
+            FROM listed l {counted} {distinct}"""
+    row = f"COALESCE(l.listed_id, {branch})"
+    yield f"""
+        SELECT v.month, {row}, CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END,
+            CAST({statement.value("holder", holder)} AS bigint), v.indicator,
+            COUNT(DISTINCT CASE WHEN v.branch_id = {row} THEN v.key END),
+            COUNT(DISTINCT v.key)
+        FROM {recounted} l JOIN {KEYS} v ON {COVERS}
+        WHERE v.indicator IN {distinct} {programme}
+        GROUP BY v.month, l.listed_id, v.indicator"""
 
 
 def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
@@ -181,36 +189,56 @@ def _stands_on_programmes(part: Indicator) -> bool:
     return part.is_additive and part.has_programmes
 
 
-def _places(question: Question, statement: Statement) -> str:
-    """Return the branches of the rows, named as in the last month and numbered in the
-    order of the tree."""
-    last = statement.value("last", question.last.first_day)
-    branch = statement.value("branch", question.branch.pk)
-    return f"""
-        places (branch_id, code, name, level, position) AS (
-            SELECT p.branch_id, b.code, p.name, p.level,
-                ROW_NUMBER() OVER (ORDER BY p.path)
-            FROM {PLACEMENT} p JOIN {BRANCH} b ON b.id = p.branch_id
-            WHERE (p.branch_id = {branch} OR p.branch_id IN
-                    (SELECT branch_id FROM below WHERE listed_id = branch_id))
-                AND p.from_month = (SELECT MAX(x.from_month) FROM {PLACEMENT} x
-                    WHERE x.branch_id = p.branch_id AND x.from_month <= {last})
-        )"""
-
-
-def _indicators(question: Question, statement: Statement) -> str:
+def _places_table(question, spans: list[Span], statement: Statement, spelled) -> str:
+    """Return the branches of the rows, named as in the last month, in tree order."""
+    branch = question.branch
+    listed = {span.listed_id for span in spans if span.is_listed}
+    found = places({branch.pk, *listed}, question.last)
+    found.setdefault(
+        branch.pk, Place(branch.path, branch.name, branch.code, branch.level)
+    )
     rows = [
-        f"({statement.value(f'code_{n}', one.code)}, "
-        f"{statement.value(f'name_{n}', one.label)}, "
-        f"{statement.value(f'unit_{n}', one.unit)}, "
-        f"{statement.value(f'kind_{n}', one.kind.value)}, {n})"
-        for n, one in enumerate(question.asked)
-    ] or ["('', '', '', '', 0)"]
-    rows = ", ".join(rows)
-    return f"indicators (code, name, unit, kind, position) AS (VALUES {rows})"
+        (pk, place.code, spelled(place.name), place.level, position)
+        for position, (pk, place) in enumerate(
+            sorted(found.items(), key=lambda item: item[1].path)
+        )
+    ]
+    return statement.table("places", "branch_id, code, name, level, position", rows)
 
 
-def _select() -> str:
+def _programmes_table(statement: Statement, spelled) -> str:
+    rows = [
+        (pk, spelled(slug), position)
+        for position, (pk, slug) in enumerate(
+            Programme.objects.values_list("pk", "slug")
+        )
+    ]
+    return statement.table("programmes", "id, slug, position", rows)
+
+
+def _indicators_table(question: Question, statement: Statement, spelled) -> str:
+    rows = [
+        (one.code, spelled(one.label), spelled(one.unit), one.kind.value, position)
+        for position, one in enumerate(question.asked)
+    ]
+    columns = "code, name, unit, kind, position"
+    return statement.table("indicators", columns, rows or [("", "", "", "", 0)])
+
+
+def _status(question: Question, statement: Statement) -> str:
+    """Return the column that says which revision a month's figures are."""
+    closed = ReportingMonth.objects.closed().filter(
+        month__gte=question.first.first_day, month__lte=question.last.first_day
+    )
+    cases = [
+        f"WHEN {statement.value(f'closed_{n}', month)} "
+        f"THEN {statement.value(f'revision_{n}', f'revision {revision}')}"
+        for n, (month, revision) in enumerate(closed.values_list("month", "revision"))
+    ]
+    return f"CASE f.month {' '.join(cases)} ELSE 'open' END" if cases else "'open'"
+
+
+def _select(status: str) -> str:
     """Return the SELECT of the columns, finished text in each."""
     month = "SUBSTR(CAST(f.month AS varchar), 1, 7)"
     return f"""
@@ -219,9 +247,7 @@ def _select() -> str:
                 ELSE place.name END,
             CASE WHEN f.is_rest = 1 THEN '{REST_LEVEL}' ELSE place.level END,
             programme.slug, f.indicator, indicator.name, indicator.unit,
-            {_text("f.own")}, {_text("f.total")},
-            CASE WHEN m.status = 'closed' THEN 'revision ' || m.revision
-                ELSE 'open' END,
+            {_text("f.own")}, {_text("f.total")}, {status},
             {_text("f.numerator")}, {_text("f.denominator")}, indicator.kind"""
 
 

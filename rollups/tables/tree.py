@@ -1,9 +1,9 @@
-"""The SQL all tables share: who stood below the branch asked for, month by month.
+"""Who stood below the branch asked for, month by month.
 
-``below`` holds each branch × span of months, clipped to the period. ``listed_id`` is
-the listed branch above it (or itself), and NULL for what no listed branch covers:
-本级及直属. Everything that is shown, and every record behind it, is read through it,
-so a transfer in mid-range counts here until it, and there from it on.
+A span is a branch in some months of the period, with the listed branch above it (or
+itself): none for what no listed branch covers, 本级及直属. Everything shown, and every
+record behind it, is read through the spans, so a transfer in mid-range counts here
+until it, and there from it on.
 """
 
 # Table names are ours; whatever a reader sends is a parameter.
@@ -11,67 +11,68 @@ so a transfer in mid-range counts here until it, and there from it on.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
 
-from federation.models import Branch, Placement, Programme
-from rollups.models import Rollup, RollupKey
+from federation.models import Branch, Placement
+from federation.models.branches import Level
+from federation.months import Month
 from rollups.tables.question import CHILDREN, Question
+from rollups.tables.statement import Statement
 
-ROLLUP = Rollup._meta.db_table
-KEYS = RollupKey._meta.db_table
 PLACEMENT = Placement._meta.db_table
 BRANCH = Branch._meta.db_table
-PROGRAMME = Programme._meta.db_table
-
-# The value row v of a branch in a month of its span.
-COVERS = (
-    "v.branch_id = l.branch_id AND v.month >= l.from_month AND v.month < l.until_month"
-)
 
 
-class Statement:
-    """SQL text with named parameters, put together piece by piece."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A branch below the one asked for, from a month to another one, excluded."""
 
-    def __init__(self):
-        self.params: dict = {}
+    branch_id: int
+    listed_id: int | None
+    from_month: date
+    until_month: date
 
-    def value(self, name: str, value) -> str:
-        """Return the placeholder of *value*."""
-        self.params[name] = value
-        return f"%({name})s"
+    @property
+    def is_listed(self) -> bool:
+        return self.branch_id == self.listed_id
 
-    def values(self, name: str, values) -> str:
-        """Return ``(…)`` for IN; ``(NULL)``, which nothing is in, for none."""
-        marks = [self.value(f"{name}_{n}", value) for n, value in enumerate(values)]
-        return f"({', '.join(marks) or 'NULL'})"
-
-    def fetch(self, sql: str) -> list[tuple]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, self.params)
-            return cursor.fetchall()
+    @property
+    def is_rest(self) -> bool:
+        return self.listed_id is None
 
 
-def below(question: Question, statement: Statement) -> str:
-    """Return ``WITH RECURSIVE below (…) AS (…)`` for *question*."""
-    later, earlier = _later_and_earlier()
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a branch was called, and where it stood. Sorts as the tree does."""
+
+    path: str
+    name: str
+    code: str
+    level: str
+
+    @property
+    def level_label(self) -> str:
+        return Level(self.level).label
+
+
+def read_spans(question: Question) -> list[Span]:
+    """Return the spans of *question*'s period."""
+    later, earlier = ("GREATEST", "LEAST")
+    if connection.vendor == "sqlite":
+        later, earlier = ("MAX", "MIN")
+    statement = Statement()
     first = statement.value("first", question.first.first_day)
     end = statement.value("end", question.last.next_first_day)
-    branch = statement.value("branch", question.branch.pk)
-    itself = "CAST(NULL AS bigint)"
-    if question.level == CHILDREN:
-        is_listed = f"p.parent_id = {branch}"
-    else:
-        is_listed = f"p.level = {statement.value('level', question.level)}"
-        itself = f"CASE WHEN {is_listed} THEN p.branch_id END"
-    is_listed += _in_sight(question, statement)
-    return f"""
+    is_listed, root_listed = _listing(question, statement)
+    rows = statement.fetch(f"""
         WITH RECURSIVE below (branch_id, listed_id, from_month, until_month) AS (
-            SELECT p.branch_id, {itself},
+            SELECT p.branch_id, {root_listed},
                 {later}(p.from_month, {first}), {earlier}(p.until_month, {end})
             FROM {PLACEMENT} p
-            WHERE p.branch_id = {branch}
+            WHERE p.branch_id = {statement.value("branch", question.branch.pk)}
                 AND p.from_month < {end} AND p.until_month > {first}
             UNION ALL
             SELECT p.branch_id,
@@ -80,26 +81,56 @@ def below(question: Question, statement: Statement) -> str:
                 {earlier}(p.until_month, b.until_month)
             FROM below b JOIN {PLACEMENT} p ON p.parent_id = b.branch_id
                 AND p.from_month < b.until_month AND p.until_month > b.from_month
-        )"""
+        )
+        SELECT branch_id, listed_id, from_month, until_month FROM below""")
+    return [
+        Span(branch_id, listed_id, _as_day(from_month), _as_day(until_month))
+        for branch_id, listed_id, from_month, until_month in rows
+    ]
 
 
-def of_programme(question: Question, statement: Statement) -> str:
-    """Return the condition on the programme of the value row v."""
-    if question.programme is None:
-        return ""
-    programmes = statement.values("programme", question.programme_ids)
-    return f"AND v.programme_id IN {programmes}"
+def within_period(spans: list[Span], question: Question) -> list[Span]:
+    """Return *spans* of a longer period, cut to the one of *question*."""
+    first, end = question.first.first_day, question.last.next_first_day
+    return [
+        Span(
+            span.branch_id,
+            span.listed_id,
+            max(span.from_month, first),
+            min(span.until_month, end),
+        )
+        for span in spans
+        if span.from_month < end and span.until_month > first
+    ]
 
 
-def as_day(value) -> date:
-    """Return a date the database computed: SQLite gives it as text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def places(branch_ids, last: Month) -> dict[int, Place]:
+    """Return ``{branch: place}`` as they stood in *last*, or most recently before."""
+    placements = Placement.objects.filter(
+        branch__in=branch_ids, from_month__lte=last.first_day
+    ).order_by("from_month")
+    rows = placements.values_list("branch_id", "path", "name", "branch__code", "level")
+    return {pk: Place(*place) for pk, *place in rows}  # the latest placement wins
 
 
-def _later_and_earlier() -> tuple[str, str]:
-    if connection.vendor == "sqlite":
-        return "MAX", "MIN"
-    return "GREATEST", "LEAST"
+def parents_among(branch_ids, last: Month) -> set[int]:
+    """Return the branches that had others directly below them in *last*."""
+    children = Placement.objects.covering(last).filter(parent__in=branch_ids)
+    return set(children.order_by().values_list("parent_id", flat=True).distinct())
+
+
+def _listing(question: Question, statement: Statement) -> tuple[str, str]:
+    """Return the condition on a placement p to be listed, and the listed_id of the
+    branch asked for itself."""
+    if question.level == CHILDREN:
+        parent = statement.value("parent", question.branch.pk)
+        return f"p.parent_id = {parent}{_in_sight(question, statement)}", (
+            "CAST(NULL AS bigint)"
+        )
+    is_listed = f"p.level = {statement.value('level', question.level)}"
+    return f"{is_listed}{_in_sight(question, statement)}", (
+        f"CASE WHEN {is_listed} THEN p.branch_id END"
+    )
 
 
 def _in_sight(question: Question, statement: Statement) -> str:
@@ -111,3 +142,8 @@ def _in_sight(question: Question, statement: Statement) -> str:
         for n, path in enumerate(question.paths)
     )
     return f" AND p.branch_id IN (SELECT s.id FROM {BRANCH} s WHERE {granted or '1=0'})"
+
+
+def _as_day(value) -> date:
+    # SQLite gives a computed date as text.
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,22 +1,23 @@
 """The wide table, for people: one row per branch, one column per indicator, and
 beside each its comparisons when asked for. Page, CSV and XLSX print this one object."""
 
-# Table names are ours; whatever a reader sends is a parameter.
-# ruff: noqa: S608
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
-from federation.models import Placement
-from federation.models.branches import Level
 from federation.months import Month
 from rollups.registry import Indicator
 from rollups.tables.figures import REST, WHOLE, Figures, Key, read_figures
 from rollups.tables.question import Question
-from rollups.tables.tree import Statement, below
+from rollups.tables.tree import (
+    Place,
+    parents_among,
+    places,
+    read_spans,
+    within_period,
+)
 
 PER_MILLE = Decimal("0.001")
 
@@ -102,15 +103,24 @@ def wide_table(question: Question, *, compare: bool = False) -> WideTable:
     periods = {Aspect.NOW: question}
     if compare:
         periods |= _earlier_periods(question)
-    figures = {aspect: read_figures(period) for aspect, period in periods.items()}
+    earliest = min(period.first for period in periods.values())
+    spans = read_spans(question.during(earliest, question.last))
+    cut = {aspect: within_period(spans, period) for aspect, period in periods.items()}
+    figures = {
+        aspect: read_figures(period, cut[aspect]) for aspect, period in periods.items()
+    }
     columns = [
         Column(indicator, aspect, periods.get(aspect, question))
         for indicator in question.indicators
         for aspect in (Aspect if compare else [Aspect.NOW])
     ]
+    # Who left before this period keeps a row while an earlier one is shown.
+    listed = {
+        span.listed_id for some in cut.values() for span in some if span.is_listed
+    }
     rows = [
         Row(*place, [_figure(column, place[0], figures) for column in columns])
-        for place in _places(question, figures)
+        for place in _places(question, listed)
     ]
     return WideTable(question, columns, rows)
 
@@ -135,40 +145,16 @@ def _figure(column: Column, key: Key, figures: dict[Aspect, Figures]):
     return ((now - base) / base).quantize(PER_MILLE, ROUND_HALF_UP)
 
 
-def _places(question: Question, figures: dict[Aspect, Figures]):
-    """Yield key, name, code, level and opens of each row. A branch that left before
-    this period still has its row while an earlier one is shown beside it."""
-    listed = _listed(question).union(*(one.branches() for one in figures.values()))
+def _places(question: Question, listed: set[int]):
+    """Yield key, name, code, level and opens of each row."""
     branch = question.branch
-    found = _names({branch.pk, *listed}, question.last)
-    today = (branch.path, branch.name, branch.code, branch.get_level_display(), False)
-    _, name, code, level, _ = found.get(branch.pk, today)
-    yield WHOLE, name, code, level, False
-    for pk, (_, *place) in sorted(found.items(), key=lambda item: item[1]):
-        if pk in listed:
-            yield pk, *place
-    yield REST, "本级及直属", "", "", False
-
-
-def _listed(question: Question) -> set[int]:
-    statement = Statement()
-    sql = below(question, statement)
-    rows = statement.fetch(
-        f"{sql} SELECT DISTINCT branch_id FROM below WHERE listed_id = branch_id"
+    found = places({branch.pk, *listed}, question.last)
+    parents = parents_among(listed, question.last)
+    itself = found.get(branch.pk) or Place(
+        branch.path, branch.name, branch.code, branch.level
     )
-    return {branch_id for (branch_id,) in rows}
-
-
-def _names(pks: set[int], last: Month) -> dict[int, tuple]:
-    """Return ``{branch: (path, name, code, level, opens)}`` as they stood in *last*,
-    or most recently before it."""
-    placements = Placement.objects.filter(
-        branch__in=pks, from_month__lte=last.first_day
-    ).order_by("from_month")
-    columns = ("branch_id", "path", "name", "branch__code", "level")
-    parents = Placement.objects.covering(last).filter(parent__in=pks).order_by()
-    parents = set(parents.values_list("parent_id", flat=True).distinct())
-    return {  # the last placement of a branch wins
-        pk: (path, name, code, Level(level).label, pk in parents)
-        for pk, path, name, code, level in placements.values_list(*columns)
-    }
+    yield WHOLE, itself.name, itself.code, itself.level_label, False
+    for pk, place in sorted(found.items(), key=lambda item: item[1].path):
+        if pk in listed:
+            yield pk, place.name, place.code, place.level_label, pk in parents
+    yield REST, "本级及直属", "", "", False
