@@ -52,9 +52,7 @@ class Rollup(models.Model):
                 name="rollup_bucket",
             )
         ]
-        indexes = [
-            models.Index(fields=["branch", "month"], name="rollup_branch_month")
-        ]
+        indexes = [models.Index(fields=["branch", "month"], name="rollup_branch_month")]
 
     def __str__(self):
         return f"{self.indicator} {self.month:%Y-%m} {self.branch_id}: {self.total}"

@@ -17,9 +17,15 @@ class Command(BaseCommand):
     help = "按记录重算各月汇总；加 --check 只核对，有差异时列出并以 1 退出。"
 
     def add_arguments(self, parser):
-        parser.add_argument("--from", dest="first", required=True, help="起始月份，如 2026-01")
-        parser.add_argument("--to", dest="last", required=True, help="截止月份，如 2026-11")
-        parser.add_argument("--check", action="store_true", help="先汇总待办，再核对，不改数")
+        parser.add_argument(
+            "--from", dest="first", required=True, help="起始月份，如 2026-01"
+        )
+        parser.add_argument(
+            "--to", dest="last", required=True, help="截止月份，如 2026-11"
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="先汇总待办，再核对，不改数"
+        )
 
     def handle(self, *, first, last, check, **options):
         first, last = month(first), month(last)
