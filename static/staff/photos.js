@@ -103,12 +103,15 @@
     };
     const idOf = (html) => /id="(photo-\d+)"/.exec(html)?.[1] ?? "";
 
-    input.addEventListener("change", () => {
+    add.addEventListener("change", (event) => {
+      if (event.target !== input) return;
+      // Unfold writes the file's name into the next text field it finds: a caption.
+      event.stopPropagation();
       if (!input.files.length) return;
       // The key stays with the photo: sent again, it makes no second one.
       waiting = { file: input.files[0], key: newKey() };
       upload();
-    });
+    }, true);
     retry.addEventListener("click", upload);
     add.addEventListener("submit", (event) => { event.preventDefault(); upload(); });
   }
