@@ -24,7 +24,6 @@ from activities.models import Activity
 from activities.models.choices import Review
 from federation import lost_session
 from federation.admin.scoped import FederationAdmin
-from federation.admin.typed import KeepsTypedMixin
 from federation.wording import grouped
 
 SAVED_BEFORE = "这条活动已经保存过了，没有重复登记。"
@@ -35,9 +34,7 @@ SAVED_DIFFERENTLY = (
 
 
 @admin.register(Activity)
-class ActivityAdmin(
-    ReviewActions, PhotoPages, ActivityPages, KeepsTypedMixin, FederationAdmin
-):
+class ActivityAdmin(ReviewActions, PhotoPages, ActivityPages, FederationAdmin):
     form = ActivityForm
     fields = Activity.REVIEWED_FIELDS
     inlines = [PartnerInline]

@@ -8,6 +8,7 @@ from django.db.models import ForeignKey, ManyToManyField
 from unfold.admin import ModelAdmin, TabularInline
 
 from federation.admin.autocomplete import ANY, ScopedSelect
+from federation.admin.typed import KeepsTypedMixin
 from federation.models import Branch
 from federation.scope import is_scoped, visible_choices
 
@@ -89,7 +90,7 @@ class BranchScopedAdminMixin:
             kwargs["queryset"] = visible_choices(related, request.user, permission)
 
 
-class FederationAdmin(BranchScopedAdminMixin, ModelAdmin):
+class FederationAdmin(KeepsTypedMixin, BranchScopedAdminMixin, ModelAdmin):
     """What every admin page of this site has in common."""
 
     list_per_page = 50
