@@ -4,7 +4,6 @@ import pytest
 from auditlog.models import LogEntry
 from django.apps import apps
 from django.contrib import admin
-from django.core.cache import cache
 from django.db import transaction
 from django.test import RequestFactory
 
@@ -17,7 +16,7 @@ from federation.scope import is_scoped
 from tests.permissions import table
 from tests.permissions.routes import admin_model, all_routes
 from tests.permissions.visits import is_done, visit
-from tests.permissions.world import FOREIGN, OWN, PHONES, World
+from tests.permissions.world import FOREIGN, OWN, PHONES, one_world
 
 ROLES = ("clerk", "reviewer", "district_admin", "auditor")
 ROWS = table.rows("routes")
@@ -35,16 +34,8 @@ PLACES_OF = {
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """The one world of this module: each visit undoes what it did."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield World()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def unhurried():
-    """Ask as often as the table is long: who asked how often is told elsewhere."""
-    cache.clear()
+    with one_world(django_db_blocker) as world:
+        yield world
 
 
 # The table is complete
@@ -146,14 +137,19 @@ def leaked(world, actor, row, answer) -> list[str]:
 
 
 def test_what_is_not_in_the_table_changes_nothing(world, db):
-    """Methods nobody listed: tried by whoever may most."""
+    """Methods nobody listed: tried by whoever may most. The admin knows POST alone."""
     listed = {(row.name, row.verb) for row in ROWS}
-    done = [
-        f"{verb} {row.name}"
+    tried = [
+        row._replace(method=verb)
         for row in {row.name: row for row in ROWS}.values()
         for verb in ("POST", "PUT", "PATCH", "DELETE")
-        if (row.name, verb) not in listed
-        and visit(world, "district_admin", row._replace(method=verb), {}).entries
+        if verb == "POST" or not row.name.startswith("admin")
+    ]
+    done = [
+        str(row)
+        for row in tried
+        if (row.name, row.verb) not in listed
+        and visit(world, "district_admin", row, {}).entries
     ]
 
     assert done == []
