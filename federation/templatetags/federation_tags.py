@@ -8,7 +8,6 @@ from federation.site import site_root
 register = template.Library()
 
 register.filter("weekday", wording.weekday_name)
-register.filter("clock", wording.clock)
 register.filter("grouped", wording.grouped)
 register.filter("masked_phone", wording.masked_phone)
 register.filter("day_label", wording.day_label)
