@@ -12,7 +12,11 @@ from activities import review
 from activities.models import Activity, ActivityPartner, ActivityPhoto
 from activities.models.choices import Audience, Review
 from federation.models import Branch, Programme
-from federation.scoped_api import BranchScopedSerializerMixin, ScopedSlugField
+from federation.scoped_api import (
+    BranchScopedSerializerMixin,
+    ReadOnlySerializerMixin,
+    ScopedSlugField,
+)
 
 # Everything the public reads of an activity through the API: nothing else is sent.
 PUBLIC_FIELDS = (
@@ -90,7 +94,7 @@ class PartnerSerializer(BranchScopedSerializerMixin, serializers.ModelSerializer
         fields = ["branch", "branch_name", "organisation", "role"]
 
 
-class PhotoSerializer(serializers.ModelSerializer):
+class PhotoSerializer(ReadOnlySerializerMixin, serializers.ModelSerializer):
     url = serializers.SerializerMethodField(label="地址")
 
     class Meta:
@@ -102,8 +106,8 @@ class PhotoSerializer(serializers.ModelSerializer):
         return self.context["request"].build_absolute_uri(address)
 
 
-class PublicActivitySerializer(serializers.ModelSerializer):
-    """一场公开的活动。"""
+class ActivityFields(serializers.ModelSerializer):
+    """How the public's fields are said, to whomever."""
 
     url = serializers.SerializerMethodField(label="页面地址")
     branch = serializers.SlugRelatedField("code", read_only=True)
@@ -115,16 +119,20 @@ class PublicActivitySerializer(serializers.ModelSerializer):
     partners = PartnerSerializer(many=True, read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
 
-    class Meta:
-        model = Activity
-        fields = PUBLIC_FIELDS
-
     def get_url(self, activity) -> str:
         address = activity.get_absolute_url()
         return self.context["request"].build_absolute_uri(address)
 
 
-class StaffActivitySerializer(BranchScopedSerializerMixin, PublicActivitySerializer):
+class PublicActivitySerializer(ReadOnlySerializerMixin, ActivityFields):
+    """一场公开的活动。"""
+
+    class Meta:
+        model = Activity
+        fields = PUBLIC_FIELDS
+
+
+class StaffActivitySerializer(BranchScopedSerializerMixin, ActivityFields):
     """一条活动记录，工作人员看到的。已通过的活动，各字段是通过时的值；
     还没有通过的改动在 `proposal` 里。"""
 

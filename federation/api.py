@@ -4,7 +4,7 @@ import django_filters
 from rest_framework import serializers, viewsets
 
 from federation.models import Branch, Programme
-from federation.scoped_api import PublicViewSetMixin
+from federation.scoped_api import PublicViewSetMixin, ReadOnlySerializerMixin
 
 
 class BranchFilter(django_filters.FilterSet):
@@ -34,7 +34,7 @@ class BranchFilter(django_filters.FilterSet):
         return queryset.matching(words)
 
 
-class BranchSerializer(serializers.ModelSerializer):
+class BranchSerializer(ReadOnlySerializerMixin, serializers.ModelSerializer):
     parent = serializers.SlugRelatedField(
         "code", read_only=True, allow_null=True, label="上级妇联的编码"
     )
@@ -67,7 +67,7 @@ class ProgrammeFilter(django_filters.FilterSet):
         fields = ["chapter", "is_active"]
 
 
-class ProgrammeSerializer(serializers.ModelSerializer):
+class ProgrammeSerializer(ReadOnlySerializerMixin, serializers.ModelSerializer):
     chapter = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     chapter_name = serializers.CharField(
         source="chapter.name", read_only=True, default="", label="板块名称"

@@ -1,10 +1,12 @@
 """System checks that make forgetting impossible."""
 
+from auditlog.registry import auditlog
 from django.apps import apps
 from django.core.checks import Error, register
 from django.db import models
 
 from federation.counted import CountedModel, CountedQuerySet
+from federation.logged import LoggedQuerySet
 from federation.scope import is_scoped
 
 OURS = ("federation", "rollups", "activities", "members", "families", "courses")
@@ -60,3 +62,23 @@ def errors_of_counted(model) -> list[Error]:
             )
         )
     return errors
+
+
+@register()
+def logged_models_are_logged_in_bulk_too(app_configs, **kwargs):
+    """E004: an update of many rows leaves its audit entries as one of a single row."""
+    return [
+        Error(
+            f"{model.__name__} is in the audit log, but bulk writes of it are not.",
+            hint="Inherit the queryset from federation.logged.LoggedQuerySet.",
+            obj=model,
+            id="federation.E004",
+        )
+        for model in auditlog.get_models()
+        if model._meta.app_label in OURS and not is_logged_in_bulk(model)
+    ]
+
+
+def is_logged_in_bulk(model) -> bool:
+    queryset = model._default_manager.get_queryset()
+    return isinstance(queryset, CountedQuerySet | LoggedQuerySet)

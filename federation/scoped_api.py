@@ -68,6 +68,13 @@ class BranchScopedViewSetMixin:
         return queryset
 
 
+class ReadOnlySerializerMixin:
+    """Says what is, and takes nothing: for whitelists of what anybody may read."""
+
+    def save(self, **kwargs):
+        raise TypeError(f"{type(self).__name__} only reads")
+
+
 class ScopedSlugField(serializers.SlugRelatedField):
     """A related row by its code, offered and accepted only where the user may write
     the record that points to it."""
