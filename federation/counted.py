@@ -109,7 +109,8 @@ class CountedQuerySet(models.QuerySet):
         wanted = sorted(set(plain.values_list("pk", flat=True)))
         found = set()
         for pks in _batches(wanted):
-            rows = self._all_rows().filter(pk__in=pks).select_for_update()
+            # no_key: a mark or photo that refers to the row need not wait for this.
+            rows = self._all_rows().filter(pk__in=pks).select_for_update(no_key=True)
             locked = list(rows.order_by("pk").values_list("pk", flat=True))
             # Whoever held the lock may have changed what this queryset asks for.
             found.update(plain.filter(pk__in=locked).values_list("pk", flat=True))
@@ -208,7 +209,7 @@ class CountedModel(models.Model):
             return set()
         rows = type(self)._base_manager.filter(pk=self.pk)
         if transaction.get_connection().in_atomic_block:
-            rows = rows.select_for_update()
+            rows = rows.select_for_update(no_key=True)
         values = rows.values_list(*self.counted_fields).first()
         return set(self.buckets(*values)) if values else set()
 

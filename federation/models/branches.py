@@ -65,8 +65,9 @@ class Branch(CountedModel):
         verbose_name="上级妇联",
     )
     # "370114/370114001/": the codes from the root down. The closing slash makes one
-    # prefix test mean "this branch and below", and codes are never reused.
-    path = models.CharField("路径", max_length=255, unique=True, editable=False)
+    # prefix test mean "this branch and below", and codes are never reused. Not unique:
+    # PostgreSQL would take it for part of the key, and a move would block all writers.
+    path = models.CharField("路径", max_length=255, db_index=True, editable=False)
     depth = models.PositiveSmallIntegerField("深度", default=0, editable=False)
     founded_on = models.DateField("成立日期", null=True, blank=True)
     closed_on = models.DateField("撤销日期", null=True, blank=True)
