@@ -15,6 +15,7 @@ from activities import review, series
 from activities.admin.actions import ReviewActions, reason_from
 from activities.admin.entry_page import entry_page
 from activities.admin.filters import LIST_FILTER, SEARCH_FIELDS
+from activities.admin.history import AuditedHistory
 from activities.admin.pages import ActivityPages
 from activities.admin.partners import PartnerInline, as_sent, proposed_partners
 from activities.admin.photo_pages import PhotoPages
@@ -34,7 +35,9 @@ SAVED_DIFFERENTLY = (
 
 
 @admin.register(Activity)
-class ActivityAdmin(ReviewActions, PhotoPages, ActivityPages, FederationAdmin):
+class ActivityAdmin(
+    ReviewActions, PhotoPages, ActivityPages, AuditedHistory, FederationAdmin
+):
     form = ActivityForm
     fields = Activity.REVIEWED_FIELDS
     inlines = [PartnerInline]

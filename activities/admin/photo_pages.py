@@ -35,7 +35,14 @@ class PhotoForm(forms.ModelForm):
     class Meta:
         model = ActivityPhoto
         fields = ["caption", "shows_minor", "consent_by", "consent_on", "consent_form"]
-        widgets = {"consent_on": DayInput}
+        widgets = {"consent_on": DayInput, "consent_form": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [
+            (code, label) for code, label in self["consent_form"].field.choices if code
+        ]
+        self.fields["consent_form"].choices = choices
 
 
 class PhotoPages:

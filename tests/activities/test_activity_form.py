@@ -668,3 +668,25 @@ def test_two_grants_are_not_multiplied(client, community, sister_community, prog
     assert client.post(change(foreign), as_typed(foreign)).status_code == 403
     answer = client.post(ADD, typed(sister_community, programme))
     assert "branch" in errors(answer)
+
+
+def test_the_history_tells_in_words_who_changed_what(
+    clerk, reviewer, community, programme, sister_reviewer
+):
+    fields = typed(community, programme, audience=["women"])
+    clerk.post(ADD, fields)
+    saved = Activity.objects.get()
+    reviewer.post(change(saved), as_typed(saved, kind="health", audience=["women"]))
+    address = f"{LIST}{saved.pk}/history/"
+    newest, first = clerk.get(address).context["audit_entries"]()
+    assert newest["changes"] == [
+        {"label": "类型", "old": "普法宣讲", "new": "健康服务"}
+    ]
+    told = {one["label"]: one["new"] for one in first["changes"]}
+    assert told["主办妇联"] == "明一社区妇联"
+    assert told["项目"] == "基层日常活动"
+    assert told["面向人群"] == "妇女"
+    page = clerk.get(address).content.decode()
+    assert "健康服务" in page
+    clerk.force_login(sister_reviewer)
+    assert clerk.get(address).status_code == 302
