@@ -50,7 +50,23 @@ ARGUMENTS = {
         world.row(Activity, variant).pk,
     ],
 }
+
+
+def _month_of(world: World, variant: str) -> dict:
+    branch = {"branch": world.places[variant].code} if variant else {}
+    return {"from": "2026-03", "to": "2026-03", **branch}
+
+
+def _number_of(world: World, variant: str) -> dict:
+    return _month_of(world, variant) | {"indicator": "activities.sessions"}
+
+
 QUERIES = {
+    "rollups:table": _month_of,
+    "rollups:monthly_csv": _month_of,
+    "rollups:monthly_xlsx": _month_of,
+    "rollups:records": _number_of,
+    "rollups-list": _month_of,
     "admin:search": lambda world, variant: {"s": "活动", "extended": "1"},
     "admin:autocomplete": lambda world, variant: {
         "app_label": "federation",
