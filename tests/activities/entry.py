@@ -1,8 +1,11 @@
-"""What a browser sends from the entry form, for the tests of the admin."""
+"""What a browser sends from the entry form, and what it is told."""
 
 import uuid
 
 from django.urls import reverse
+
+from activities import review
+from activities.models import Activity
 
 ADD = "/admin/activities/activity/add/"
 LIST = "/admin/activities/activity/"
@@ -33,6 +36,20 @@ def typed(branch, programme, **values) -> dict:
     }
     fields |= values
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def as_typed(activity, **values) -> dict:
+    """Return what the form of the record *activity* sends."""
+    values.setdefault("client_token", None)
+    return typed(activity.branch, activity.programme, **values)
+
+
+def changed(activity, **values) -> Activity:
+    """Return a fresh instance of *activity* as a form leaves it: with new values."""
+    instance = review.working_copy(Activity.objects.get(pk=activity.pk))
+    for name, value in values.items():
+        setattr(instance, name, value)
+    return instance
 
 
 def sentences(response) -> list[str]:
