@@ -203,7 +203,7 @@ class ActivityForm(forms.ModelForm):
 
 
 def _at_their_fields(errors: ValidationError) -> ValidationError:
-    """Return *errors* with what constraints and months refuse at the field to change."""
+    """Return *errors* with a constraint's or a month's refusal at its field."""
     if hasattr(errors, "error_dict"):
         by_field = {name: list(found) for name, found in errors.error_dict.items()}
     else:

@@ -19,7 +19,7 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 KEY = "lost_forms"
 PARAMETER = "restore"
 MOST_FORMS = 3
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 60_000  # 4,000 Chinese characters of summary, and the rest
 KEPT_SECONDS = 24 * 3600
 
 LOGIN_FIRST = "登录已过期。您刚才填的内容已经留好，登录后会回到填好的表。"

@@ -237,10 +237,7 @@ class ActivityAdmin(
         form = self.get_form(request, sent, change=True)(request.POST, instance=sent)
         if not form.is_valid() or _differs(sent, form.instance):
             messages.warning(request, SAVED_DIFFERENTLY)
-            kept = lost_session.keep(
-                request, _path_of(sent), _fields_for(sent, request)
-            )
-            return redirect(f"{_path_of(sent)}?{lost_session.PARAMETER}={kept}")
+            return redirect(_path_with_fields(request, sent))
         if "_submit" in request.POST and sent.review == Review.DRAFT:
             review.submit(sent, request.user)
         messages.info(request, SAVED_BEFORE)
@@ -260,6 +257,13 @@ def _token_of(request) -> uuid.UUID | None:
 def _differs(stored: Activity, typed: Activity) -> bool:
     kept = review.values_of(review.working_copy(copy(stored)))
     return bool(review.changed_fields(kept, review.values_of(typed)))
+
+
+def _path_with_fields(request, sent: Activity) -> str:
+    """Return the address of *sent* filled in with what was typed this time."""
+    path = _path_of(sent)
+    kept = lost_session.keep(request, path, _fields_for(sent, request))
+    return f"{path}?{lost_session.PARAMETER}={kept}" if kept else path
 
 
 def _fields_for(sent: Activity, request) -> QueryDict:

@@ -96,12 +96,12 @@ def record(request, activity: Activity) -> dict:
     rounds = list(activity.rounds.select_related("author", "reviewer").order_by("-pk"))
     pending = next((r for r in rounds if r.decision == r.Decision.PENDING), None)
     photos = list(activity.photos.all())
-    returned = activity.review == Review.RETURNED
+    returned = [r for r in rounds if r.decision == r.Decision.RETURNED]
     return {
         "record": activity,
         "rounds": rounds,
         "pending": pending,
-        "returned": rounds[0] if returned and rounds else None,
+        "returned": activity.review == Review.RETURNED and next(iter(returned), None),
         "waiting_photos": sum(photo.approved_at is None for photo in photos),
         "differences": differences(activity),
         "photo_cards": [photo_card(request, activity, photo) for photo in photos],

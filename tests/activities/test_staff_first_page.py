@@ -9,7 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from activities import review
 from activities.models import Activity
 from federation.months import local_today
-from tests.factories import ActivityFactory, PlanFactory, ResultFactory
+from federation.roles import Role
+from tests.factories import (
+    ActivityFactory,
+    GrantFactory,
+    PlanFactory,
+    ResultFactory,
+)
 
 INDEX = "/admin/"
 
@@ -85,6 +91,15 @@ def test_a_reviewer_sees_her_queue_and_not_the_villages_drafts(
     assert found["review"].count == 1
     assert [activity.title for activity in found["draft"].items] == ["街道自己的草稿"]
     assert f"/{foreign.pk}/change/" not in page.content.decode()
+
+
+def test_a_reviewer_who_is_also_a_villages_clerk_finds_its_drafts(
+    client, community, street_reviewer
+):
+    GrantFactory(user=street_reviewer, branch=community, role=Role.CLERK)
+    ActivityFactory(branch=community, title="村里的草稿")
+    _, found = lines(client, street_reviewer)
+    assert [activity.title for activity in found["draft"].items] == ["村里的草稿"]
 
 
 def test_an_auditor_has_nothing_to_do(client, auditor):
