@@ -5,6 +5,7 @@ stand in a title, a note or the text of a proposal: those are caught here, on th
 in, for single writes by the signal and for bulk writes by ``federation.audit``.
 """
 
+import json
 import re
 
 from auditlog.models import LogEntry
@@ -15,8 +16,9 @@ MASK = "***"
 HIDDEN = "（手机号）"
 
 # 138 1234 5678, 138-1234-5678, +86 138…, and full-width digits, which are \d as well.
-_PHONE = re.compile(r"(?<!\d)[1１][3-9３-９]\d(?:[\s\-－]?\d{4}){2}(?!\d)")
-_WITH_COUNTRY = re.compile(r"(?:\+|00)86[\s\-]?(?=[1１][3-9３-９]\d)")
+_PHONE = re.compile(
+    r"(?:(?:\+|00)86[\s\-]?|(?<!\d))[1１][3-9３-９]\d(?:[\s\-－]?\d{4}){2}(?!\d)"
+)
 
 
 def masked(value: str) -> str:
@@ -25,7 +27,7 @@ def masked(value: str) -> str:
 
 
 def without_phones(text: str) -> str:
-    return _PHONE.sub(HIDDEN, _WITH_COUNTRY.sub("", text))
+    return _PHONE.sub(HIDDEN, text)
 
 
 def redact(entry: LogEntry) -> LogEntry:
@@ -44,9 +46,20 @@ def redact_single_entry(sender, instance, **kwargs):
 
 def _redacted(value):
     if isinstance(value, str):
-        return without_phones(value)
+        return without_phones(_readable(value))
     if isinstance(value, dict):
         return {name: _redacted(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(part) for part in value]
     return value
+
+
+def _readable(text: str) -> str:
+    """Return *text*, if it is JSON, with its letters as they are: after \\u53f7 the
+    digits of a number could not be told from those of the letter."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
