@@ -3,10 +3,11 @@ figures both are made of."""
 
 from rollups.tables.figures import REST, WHOLE, Figures, read_figures
 from rollups.tables.long import LongTable
-from rollups.tables.question import Question
+from rollups.tables.question import CHILDREN, Question
 from rollups.tables.wide import WideTable, wide_table
 
 __all__ = [
+    "CHILDREN",
     "REST",
     "WHOLE",
     "Figures",

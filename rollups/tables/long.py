@@ -139,7 +139,8 @@ def _figures(question: Question, statement: Statement) -> Iterator[str]:
         SELECT v.month, {branch}, 1, v.programme_id, v.indicator,
             SUM(CASE WHEN v.branch_id = {branch} THEN v.own ELSE 0 END), SUM(v.own)
         FROM rest l {counted} {additive} {programme}
-        GROUP BY v.month, v.programme_id, v.indicator HAVING SUM(v.own) <> 0"""
+        GROUP BY v.month, v.programme_id, v.indicator
+        HAVING SUM(ABS(v.own)) <> 0"""
     if not distinct:
         return
     distinct = statement.values("distinct", distinct)
@@ -263,6 +264,8 @@ def _text(number: str) -> str:
 def _quotient(numerator: str, denominator: str) -> str:
     """Return the quotient to two decimals, halves up, in whole numbers: SQLite's
     ROUND goes through binary fractions."""
-    hundreds = f"CAST(COALESCE({numerator}, 0) * 100 AS bigint)"
-    parts = f"CAST({denominator} * 100 AS bigint)"
-    return f"(({hundreds} * 200 + {parts}) / (2 * {parts})) / 100.0"
+    upper = f"CAST(COALESCE({numerator}, 0) * 100 AS bigint)"
+    lower = f"CAST({denominator} * 100 AS bigint)"
+    sign = f"CASE WHEN ({numerator} < 0) = ({denominator} < 0) THEN 1 ELSE -1 END"
+    rounded = f"(ABS({upper}) * 200 + ABS({lower})) / (2 * ABS({lower}))"
+    return f"{rounded} * ({sign}) / 100.0"

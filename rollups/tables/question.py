@@ -38,6 +38,10 @@ class Question:
         """Return the same question about another period."""
         return replace(self, first=first, last=last)
 
+    def of_programme_alone(self) -> Question:
+        """Return the same question about the programme without its children."""
+        return replace(self, programme_ids=(self.programme.pk,))
+
     @property
     def length(self) -> int:
         """The number of months."""

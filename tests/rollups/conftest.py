@@ -1,13 +1,16 @@
 """Two indicators more than the site has: what the engine must be able to count."""
 
+from datetime import date
+
 import pytest
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 
 from activities.models import Activity
 from federation.months import Month
-from rollups import registry
+from rollups import engine, registry
 from rollups.registry import Indicator, Kind, Source
+from tests.rollups.reading import hold
 
 
 def _rows(months: list[Month]):
@@ -53,3 +56,15 @@ PROGRAMMES = Indicator(
 def more_indicators(monkeypatch):
     for indicator in (BALANCE, PROGRAMMES):
         monkeypatch.setitem(registry._indicators, indicator.code, indicator)
+
+
+@pytest.fixture
+def lectures(street, sister_street, community, second_community, sister_community):
+    """March 2026: two lectures in one community, one in its sister, one by the street
+    itself, one in the other street."""
+    hold(community, date(2026, 3, 1))
+    hold(community, date(2026, 3, 31), people=10)
+    hold(second_community, date(2026, 3, 8), people=5)
+    hold(street, date(2026, 3, 9), people=100)
+    hold(sister_community, date(2026, 3, 10), people=7)
+    engine.drain_marks()

@@ -10,71 +10,28 @@ from federation.models import Branch, ReportingMonth
 from federation.months import Month
 from federation.successions import Deed
 from rollups import engine, registry
-from rollups.tables import REST, WHOLE, LongTable, Question, read_figures, wide_table
-from rollups.tables.long import COLUMNS
+from rollups.tables import REST, WHOLE, LongTable, read_figures, wide_table
 from rollups.tables.tree import read_spans
 from rollups.tables.wide import Aspect
-from tests.factories import (
-    BranchFactory,
-    MemberFactory,
-    PostFactory,
-    ProgrammeFactory,
-    ResultFactory,
+from tests.factories import BranchFactory, MemberFactory, PostFactory, ProgrammeFactory
+from tests.rollups import reading
+from tests.rollups.reading import (
+    ACTIVE,
+    ATTENDANCE,
+    EXISTING,
+    IN_POST,
+    PER_SESSION,
+    SESSIONS,
+    hold,
+    long_rows,
+    named,
 )
-
-SESSIONS = "activities.sessions"
-ATTENDANCE = "activities.attendance"
-ACTIVE = "activities.active_branches"
-PER_SESSION = "activities.attendance_per_session"
-EXISTING = "branches.existing"
-IN_POST = "members.in_post"
 
 MARCH = Month(2026, 3)
 
 
-def ask(branch, *codes, first=MARCH, last=None, programme=None, **options):
-    children = (
-        type(programme).objects.with_children(programme.slug) if programme else []
-    )
-    return Question(
-        branch=branch,
-        first=first,
-        last=last or first,
-        indicators=tuple(registry.indicator(code) for code in codes),
-        programme=programme,
-        programme_ids=tuple(child.pk for child in children),
-        **options,
-    )
-
-
-def named(table, column=0):
-    """Return ``{row name: figure}`` of one column."""
-    return {row.name: row.figures[column] for row in table.rows}
-
-
-def hold(branch, day, people=30, **fields):
-    return ResultFactory(
-        branch=branch, starts_on=day, attendance_offline=people, **fields
-    )
-
-
-def long_rows(question) -> list[dict]:
-    table = LongTable(question)
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in table[0:1000]]
-    assert len(rows) == table.count()
-    return rows
-
-
-@pytest.fixture
-def lectures(street, sister_street, community, second_community, sister_community):
-    """March 2026: two lectures in one community, one in its sister, one by the street
-    itself, one in the other street."""
-    hold(community, date(2026, 3, 1))
-    hold(community, date(2026, 3, 31), people=10)
-    hold(second_community, date(2026, 3, 8), people=5)
-    hold(street, date(2026, 3, 9), people=100)
-    hold(sister_community, date(2026, 3, 10), people=7)
-    engine.drain_marks()
+def ask(branch, *codes, first=MARCH, **options):
+    return reading.ask(branch, *codes, first=first, **options)
 
 
 def test_each_street_is_a_row_between_the_whole_and_the_rest(district, lectures):
@@ -382,6 +339,42 @@ def test_fractions_keep_their_two_decimals(community):
     question = ask(community, PER_SESSION)
     assert wide_table(question).whole.figures == [Decimal("10.67")]
     assert long_rows(question)[0]["total"] == "10.67"
+
+
+def test_what_may_be_negative_is_shown_as_it_is(
+    more_indicators, street, community, second_community
+):
+    hold(community, date(2026, 3, 1), people=5)
+    hold(second_community, date(2026, 3, 2), people=0, attendance_online=5)
+    hold(street, date(2026, 3, 3), people=0, attendance_online=8)
+    engine.drain_marks()
+    question = ask(street, "test.balance")
+    assert named(wide_table(question)) == {
+        "明水街道妇联": -8,
+        "明一社区妇联": 5,
+        "明二社区妇联": -5,
+        "本级及直属": -8,
+    }
+    assert [row["total"] for row in long_rows(question)] == ["5", "-5", "-8"]
+
+
+def test_a_key_of_several_branches_counts_once_above_them(
+    more_indicators, district, street, community, second_community
+):
+    other = ProgrammeFactory(slug="other", name="普法")
+    hold(community, date(2026, 3, 1))
+    hold(second_community, date(2026, 3, 2))
+    hold(second_community, date(2026, 3, 3), programme=other)
+    hold(district, date(2026, 3, 4), programme=other)
+    engine.drain_marks()
+    question = ask(district, "test.programmes", level="village")
+    assert [row.figures[0] for row in wide_table(question).rows] == [2, 1, 2, 1]
+    rows = long_rows(question)
+    assert [(row["level"], row["total"]) for row in rows] == [
+        ("village", "1"),
+        ("village", "2"),
+        ("rest", "1"),
+    ]
 
 
 def test_long_rows_of_a_programme_recount_the_distinct(street, community):

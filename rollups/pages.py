@@ -1,0 +1,104 @@
+"""What the templates print: texts and addresses, ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+from federation.months import Month
+from rollups.links import Links
+from rollups.records import Evidence
+from rollups.registry import Kind
+from rollups.tables import REST, WHOLE, WideTable
+from rollups.tables.long import COLUMNS
+from rollups.tables.wide import Column, Row
+from rollups.wording import NOTHING, grouped_text, shown, shown_change
+
+
+def wide_page(table: WideTable, links: Links) -> dict:
+    """Return the head, the rows and their cells of the wide table."""
+    by_indicator = groupby(table.columns, key=lambda column: column.indicator)
+    groups = [(indicator, len(list(some))) for indicator, some in by_indicator]
+    return {
+        "groups": groups,
+        "columns": table.columns if len(table.columns) > len(groups) else [],
+        "rows": [
+            {
+                "row": row,
+                "kind": row.key if row.key in (WHOLE, REST) else "branch",
+                "url": links.opened(row.code) if row.opens else "",
+                "cells": _cells(row, table.columns, links),
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def _cells(row: Row, columns: list[Column], links: Links) -> list[dict]:
+    return [
+        {
+            "text": shown_change(figure) if column.is_change else shown(figure),
+            "url": "" if column.is_change or not figure else links.figure(row, column),
+            "is_change": column.is_change,
+        }
+        for column, figure in zip(columns, row.figures, strict=True)
+    ]
+
+
+def long_page(rows: Iterable[tuple], links: Links) -> dict:
+    """Return the titles and rows of one page of the long table."""
+    lines = []
+    for cells in rows:
+        row = dict(zip(COLUMNS, cells, strict=True))
+        row["own_url"] = links.long_figure(row, own=True) if row["own"] else ""
+        row["total_url"] = links.long_figure(row, own=False)
+        for name in ("own", "total", "numerator", "denominator"):
+            row[name] = grouped_text(row[name])
+        lines.append(row)
+    return {"titles": COLUMNS, "rows": lines}
+
+
+def page_links(links: Links) -> dict:
+    """Return the addresses above a table: its files, its neighbours in time, its two
+    layouts."""
+    question = links.question
+    months = question.length
+    return {
+        "csv": links.file("rollups:monthly_csv"),
+        "xlsx": links.file("rollups:monthly_xlsx"),
+        "earlier": links.period(
+            question.first.plus(-months), question.last.plus(-months)
+        ),
+        "later": links.period(question.first.plus(months), question.last.plus(months)),
+        "year": links.period(Month(question.last.year, 1), question.last),
+        "wide": links.table(layout=None),
+        "long": links.table(layout="long"),
+    }
+
+
+def record_page(evidence: Evidence, records: Iterable) -> dict:
+    """Return titles and rows of one page of records, with each one's share in the
+    number; a distinct has none, for several records may be one key."""
+    part = evidence.parts[0][0]
+    source = part.source
+    has_share = part.kind is not Kind.DISTINCT
+    return {
+        "titles": [*source.columns, *(["计入"] if has_share else [])],
+        "rows": [
+            {
+                "url": source.link(record) if source.link else "",
+                "cells": [_spelled(read(record)) for read in source.columns.values()],
+                "share": shown(part.record_value(record)) if has_share else "",
+            }
+            for record in records
+        ],
+    }
+
+
+def _spelled(value) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    return str(value)
