@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from activities.models import Activity
-from federation.models import Branch
+from federation.models import Branch, Programme
 from federation.scope import visible_choices
 
 REMEMBERED = 40
@@ -23,14 +23,6 @@ class Habits:
     kinds: dict[int, str] = field(default_factory=dict)
     branch_id: int | None = None
 
-    @property
-    def programme(self) -> int | None:
-        return self.programmes[0] if self.programmes else None
-
-    @property
-    def kind(self) -> str | None:
-        return self.kinds.get(self.programme)
-
 
 def habits_of(user) -> Habits:
     """Return what *user* entered last; of a new account, what her branch did."""
@@ -47,6 +39,21 @@ def habits_of(user) -> Habits:
             habits.places.append(place)
     del habits.programmes[PROGRAMMES_OFFERED:], habits.places[PLACES_OFFERED:]
     return habits
+
+
+def usual_values(user, habits: Habits, branches) -> dict:
+    """Return what a new form of *user* is filled with: the programme she chose last
+    (at first the everyday one), the kind she chose with it, and the branch."""
+    selectable = dict(Programme.objects.selectable().values_list("pk", "slug"))
+    chosen = [pk for pk in habits.programmes if pk in selectable]
+    everyday = [pk for pk, slug in selectable.items() if slug == Programme.EVERYDAY]
+    programme = next(iter(chosen + everyday), None)
+    filled = {
+        "programme": programme,
+        "kind": habits.kinds.get(programme),
+        "branch": usual_branch(user, habits, branches),
+    }
+    return {name: value for name, value in filled.items() if value}
 
 
 def branches_of(user, permission: str):

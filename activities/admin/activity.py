@@ -20,7 +20,7 @@ from activities.admin.pages import ActivityPages
 from activities.admin.partners import PartnerInline, as_sent, proposed_partners
 from activities.admin.photo_pages import PhotoPages
 from activities.forms import ActivityForm
-from activities.habits import branches_of, habits_of, usual_branch
+from activities.habits import branches_of, habits_of, usual_values
 from activities.models import Activity
 from activities.models.choices import Review
 from federation import lost_session
@@ -107,14 +107,8 @@ class ActivityAdmin(
     def get_changeform_initial_data(self, request):
         if source := self._done_again(request):
             return series.again(source)
-        habits = self._habits(request)
         branches = branches_of(request.user, review.ADD)
-        filled = {
-            "programme": habits.programme,
-            "kind": habits.kind,
-            "branch": usual_branch(request.user, habits, branches),
-        }
-        return {name: value for name, value in filled.items() if value}
+        return usual_values(request.user, self._habits(request), branches)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)

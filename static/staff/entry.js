@@ -97,7 +97,7 @@
   if (rows && blank && found) {
     const prefix = rows.dataset.partners;
     const total = form.elements[`${prefix}-TOTAL_FORMS`];
-    const address = "/admin/autocomplete/?app_label=activities&model_name=activitypartner&field_name=branch&verb=any&term=";
+    const address = `${rows.dataset.branches}?app_label=activities&model_name=activitypartner&field_name=branch&verb=any&term=`;
     let timer = 0;
     const offer = async (text) => {
       const answer = await fetch(address + encodeURIComponent(text), { headers: { Accept: "application/json" } });

@@ -75,6 +75,20 @@ def test_a_new_account_is_offered_what_her_branch_did(client, draft, community):
     assert form["programme"].value() == draft.programme_id
 
 
+def test_at_first_it_is_an_everyday_activity(clerk, programme):
+    shown = clerk.get(ADD).context
+    assert shown["adminform"].form["programme"].value() == programme.pk
+    assert [chip.is_chosen for chip in shown["chips"]] == [True]
+
+
+def test_a_programme_that_ended_is_not_filled_in(clerk, draft, programme):
+    ended = ProgrammeFactory(slug="ended", name="去年的行动", is_active=False)
+    ActivityFactory(branch=draft.branch, recorded_by=draft.recorded_by, programme=ended)
+    page = clerk.get(ADD)
+    assert page.context["adminform"].form["programme"].value() == programme.pk
+    assert "去年的行动" not in page.content.decode()
+
+
 def test_branches_that_are_not_hers_or_closed_are_not_offered(
     reviewer, street, community, second_community, sister_community
 ):
