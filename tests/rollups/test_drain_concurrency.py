@@ -246,14 +246,19 @@ def test_a_row_that_comes_while_others_are_deleted_stays(villages, programme):
     assert_all_is_counted()
 
 
-def test_two_bulk_writes_over_the_same_rows_wait_and_never_cross(
-    villages, programme, shared_rows
+def test_bulk_writes_over_the_same_rows_wait_and_never_cross(
+    villages, programme, shared_rows, monkeypatch
 ):
-    """Each asks for the rows in another order; more than one statement's worth."""
+    """Each asks for the rows in another order, and needs several statements."""
+    monkeypatch.setattr("federation.counted.BATCH", 2)
+
+    def retitle(order):
+        for number in range(10):
+            Activity.objects.order_by(order).update(title=f"{order} {number}")
+
     bulk = Threads()
     for order in ("pk", "-pk", "branch", "-branch"):
-        rows = Activity.objects.order_by(order)
-        bulk.start(lambda rows=rows, order=order: rows.update(title=order))
+        bulk.start(retitle, order)
     bulk.wait()
 
 
