@@ -55,7 +55,7 @@ def _names_of(entries) -> dict:
 
 
 def _in_words(changes: dict, names: dict) -> list[dict]:
-    return [
+    told = [
         {
             "label": Activity._meta.get_field(name).verbose_name,
             "old": _word(name, changes[name][0], names),
@@ -64,6 +64,7 @@ def _in_words(changes: dict, names: dict) -> list[dict]:
         for name in TOLD
         if name in changes
     ]
+    return [change for change in told if change["old"] or change["new"]]
 
 
 def _word(name: str, value: str, names: dict) -> str:
