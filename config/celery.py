@@ -4,9 +4,15 @@ import os
 
 from celery import Celery
 from celery.app.amqp import AMQP
+from celery.signals import worker_ready
 from kombu import Connection
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+# The embedded broker of a machine without Redis.
+TRANSPORT_ALIASES["filesystem"] = "config.filesystem_broker:Transport"
 
 
 class EvenConnection(Connection):
@@ -25,3 +31,9 @@ class EvenAMQP(AMQP):
 app = Celery("config", amqp=EvenAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def show_a_pulse(sender, **kwargs):
+    """Beat once at the start: the schedule's first beat comes a minute later."""
+    app.send_task("federation.tasks.beat_heartbeat")
