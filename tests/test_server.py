@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -66,12 +68,25 @@ def read_until(process, words):
     pytest.fail("".join(lines))
 
 
+def is_healthy(port):
+    """Ask /healthz until it says yes, for two minutes at most."""
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+            time.sleep(0.5)
+    return False
+
+
 def children_of(process):
     path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return [int(pid) for pid in path.read_text().split()]
 
 
-def test_a_production_start_serves_the_site_and_one_signal_ends_it(start, port):
+def test_a_production_start_is_healthy_and_one_signal_ends_it(start, port):
     server = start()
     output = read_until(server, f"http://127.0.0.1:{port}/")
 
@@ -82,6 +97,8 @@ def test_a_production_start_serves_the_site_and_one_signal_ends_it(start, port):
     stylesheet = next(part for part in html.split('"') if part.endswith(".css"))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{stylesheet}") as answer:  # noqa: S310
         assert "immutable" in answer.headers["Cache-Control"]
+
+    assert is_healthy(port)
 
     children = children_of(server)
     assert len(children) == 3
