@@ -21,9 +21,7 @@ BROKER_ANSWER_SECONDS = 15  # the probe is remembered that long: /healthz is pub
 
 def beat(name: str) -> None:
     """Note that the part *name* of the machinery is alive now."""
-    Heartbeat.objects.update_or_create(
-        name=name, defaults={"beat_at": timezone.now()}
-    )
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
 
 
 @never_cache

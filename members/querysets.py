@@ -26,5 +26,3 @@ class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
 class TermQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
-
-

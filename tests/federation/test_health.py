@@ -31,7 +31,9 @@ def test_all_is_well_after_a_heartbeat(client, db):
     answer = ask(client)
     assert answer.status_code == 200
     found = answer.json()
-    assert found["database"] and found["broker"] and found["worker"]
+    assert found["database"]
+    assert found["broker"]
+    assert found["worker"]
     assert found["oldest_mark_at"] is None
 
 
