@@ -22,8 +22,7 @@ def contains_id_number(text: str) -> bool:
 def _is_valid(candidate: str) -> bool:
     number = "".join(c for c in candidate.upper() if c in "0123456789X")
     total = sum(
-        int(digit) * weight
-        for digit, weight in zip(number[:17], _WEIGHTS, strict=True)
+        int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True)
     )
     return number[17] == _CHECK_CHARACTERS[total % 11]
 

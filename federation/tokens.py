@@ -24,9 +24,7 @@ class NotedTokenAuthentication(TokenAuthentication):
 def issue_token(user: User) -> str:
     """Return a new token of *user*; an older one is void from now on."""
     if not user.is_staff or not user.is_active:
-        raise ValidationError(
-            "这个账号没有有效的授权，请先核对授权日期，再发放令牌。"
-        )
+        raise ValidationError("这个账号没有有效的授权，请先核对授权日期，再发放令牌。")
     Token.objects.filter(user=user).delete()
     token = Token.objects.create(user=user)
     _log(user, "已发放")

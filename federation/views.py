@@ -60,9 +60,7 @@ class BranchView(TemplateView):
         return super().get_context_data(
             branch=branch,
             ancestors=branch.ancestors(),
-            children=with_children_count(
-                Branch.objects.public().filter(parent=branch)
-            ),
+            children=with_children_count(Branch.objects.public().filter(parent=branch)),
             panels=filled_panels("branch", self.request, branch=branch),
             **kwargs,
         )

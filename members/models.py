@@ -43,7 +43,10 @@ class Member(models.Model):
         validators=[RegexValidator(r"^1[0-9]{10}$", "手机号应为 11 位数字。")],
     )
     purge_on = models.DateField(
-        "手机号保留至", null=True, blank=True, help_text="最后任职结束一年后清除手机号。"
+        "手机号保留至",
+        null=True,
+        blank=True,
+        help_text="最后任职结束一年后清除手机号。",
     )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from federation.counted import Bucket, CountedModel
-from federation.months import SINCE_EVER, UNTIL_EVER, Month
+from federation.months import SINCE_EVER, UNTIL_EVER
 from federation.querysets import (
     BranchManager,
     BranchStatQuerySet,
@@ -46,7 +46,11 @@ class Branch(CountedModel):
         "编码",
         max_length=32,
         unique=True,
-        validators=[RegexValidator(r"^[0-9]+(U[0-9]{3})?$", "编码只能是数字，单位妇联另加 U 和三位数字。")],
+        validators=[
+            RegexValidator(
+                r"^[0-9]+(U[0-9]{3})?$", "编码只能是数字，单位妇联另加 U 和三位数字。"
+            )
+        ],
     )
     name = models.CharField("名称", max_length=100)
     short_name = models.CharField("简称", max_length=100)
@@ -308,8 +312,6 @@ class BranchStat(models.Model):
 
     def __str__(self):
         return f"{self.branch} {self.get_figure_display()} {self.value}"
-
-
 
 
 auditlog.register(Branch, exclude_fields=["path", "depth", "initials"])

@@ -21,9 +21,7 @@ class ReportingMonth(models.Model):
         CLOSED = "closed", "已结账"
 
     month = models.DateField("月份", unique=True)
-    status = models.CharField(
-        "状态", max_length=8, choices=Status, default=Status.OPEN
-    )
+    status = models.CharField("状态", max_length=8, choices=Status, default=Status.OPEN)
     revision = models.PositiveIntegerField("版本", default=0)
     closed_at = models.DateTimeField("结账时间", null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -52,7 +50,8 @@ class ReportingMonth(models.Model):
         who = f"由{self.closed_by}" if self.closed_by else ""
         when = f"于 {self.closed_at:%Y-%m-%d} " if self.closed_at else ""
         return (
-            f"{self}已{who}{when}结账（第 {self.revision} 版），不能再改动这个月的记录。"
+            f"{self}已{who}{when}结账（第 {self.revision} 版），"
+            "不能再改动这个月的记录。"
             "请联系区妇联办公室，由区里重新开账后再改。"
         )
 

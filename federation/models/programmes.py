@@ -40,9 +40,7 @@ class Chapter(models.Model):
 
     slug = models.SlugField("标识", max_length=64, unique=True)
     name = models.CharField("名称", max_length=50)
-    colour = models.CharField(
-        "颜色", max_length=8, choices=Colour, default=Colour.INK
-    )
+    colour = models.CharField("颜色", max_length=8, choices=Colour, default=Colour.INK)
     position = models.PositiveSmallIntegerField("次序", default=0)
 
     objects = LoggedQuerySet.as_manager()
