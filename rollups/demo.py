@@ -1,0 +1,11 @@
+"""The last step of the demo: count what the other apps brought."""
+
+from federation.demo import Demo, step
+from rollups import engine
+
+
+@step(900, "汇总")
+def count(demo: Demo) -> None:
+    """Open the five years' months, count them, and serve every mark."""
+    engine.recount_range(demo.first_month, demo.last_month)
+    engine.drain_marks()
