@@ -130,7 +130,7 @@ def leaked(world, actor, row, answer) -> list[str]:
     ]
     if actor in ("auditor", "mixed"):
         secrets += PHONES.values()
-    if row.name.startswith("admin:") and PLACES_OF[actor]:
+    if row.name.startswith(("admin:", "rollups")) and PLACES_OF[actor]:
         hidden = {OWN, FOREIGN} - PLACES_OF[actor]
         secrets += [world.places[place].short_name for place in hidden]
     return [secret for secret in secrets if secret in answer.text]

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from activities.models import ActivityPhoto
+from federation.tokens import issue_token
 from tests.permissions import table
 from tests.permissions.visits import address, sent_by
 from tests.permissions.world import BACKEND, PHONES, one_world
@@ -196,6 +197,28 @@ def test_a_photo_is_no_page_and_is_not_kept_by_proxies_before_it_is_public(world
     assert response.headers["Content-Type"] == "image/jpeg"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "public" not in response.headers.get("Cache-Control", "")
+
+
+def test_what_staff_read_is_kept_by_no_shared_cache(world, db):
+    client = Client()
+    client.force_login(world.users["district_admin"], BACKEND)
+    kept = []
+    for row in GET_ROWS:
+        if row.allowed["district_admin"]:
+            response, _ = page_of(world, row, client)
+            control = response.headers.get("Cache-Control", "")
+            if "private" not in control and not row.allowed["anonymous"]:
+                kept.append(f"{row}: {control}")
+
+    assert kept == []
+
+
+def test_what_a_token_reads_is_kept_by_no_shared_cache(world, visitor):
+    token = f"Token {issue_token(world.users['clerk'])}"
+    response = visitor.get("/api/v1/activities/", headers={"authorization": token})
+
+    assert response.status_code == 200
+    assert "private" in response.headers["Cache-Control"]
 
 
 # Forged requests
