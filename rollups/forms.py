@@ -104,7 +104,7 @@ class TableForm(forms.Form):
     )
 
     def __init__(self, asked: QueryDict):
-        super().__init__(with_defaults(asked))
+        super().__init__(with_defaults(asked), label_suffix="")
         self.programmes = {
             programme.slug: programme
             for programme in Programme.objects.exclude(slug=Programme.NONE)
@@ -144,6 +144,11 @@ class TableForm(forms.Form):
             programme_ids=tuple(one.pk for one in below),
             paths=tuple(paths),
         )
+
+    @property
+    def open_fields(self) -> list:
+        """The fields that stand open on the page."""
+        return [self[name] for name in ("first", "last", "level", "programme")]
 
     @property
     def chosen(self) -> dict:
@@ -223,10 +228,19 @@ def with_defaults(asked: QueryDict) -> QueryDict:
     alone stands for both."""
     asked = asked.copy()
     given = asked.get("from") or asked.get("to") or str(Month.current())
-    for name in ("from", "to"):
-        if not asked.get(name):
-            asked[name] = given
+    # What is no month is refused once, where it was typed.
+    missing = [name for name in ("from", "to") if not asked.get(name)]
+    if len(missing) == 2 or _is_month(given):
+        asked.update(dict.fromkeys(missing, given))
     return asked
+
+
+def _is_month(text: str) -> bool:
+    try:
+        Month.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def branch_asked_for(

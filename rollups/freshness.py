@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from federation.models import Heartbeat, Mark, ReportingMonth
 from rollups.tables import Question
@@ -22,6 +23,25 @@ class Freshness:
     counted_at: datetime | None
     waiting: int
     closed: list[tuple]
+    months: int
+
+    @property
+    def sentence(self) -> str:
+        if self.counted_at is None:
+            return "还没有汇总过，请稍后刷新。"
+        at = f"数据截至 {timezone.localtime(self.counted_at):%Y-%m-%d %H:%M}"
+        if self.waiting:
+            return f"{at}，还有 {self.waiting} 处改动待汇总，稍后刷新即可看到。"
+        return f"{at}，没有待汇总的改动。"
+
+    @property
+    def state(self) -> str:
+        """Return whether the months are closed, in a few words."""
+        if not self.closed:
+            return "未结账"
+        if self.months == 1:
+            return f"已结账（第 {self.closed[0][1]} 版）"
+        return f"其中 {len(self.closed)} 个月已结账"
 
 
 def freshness(question: Question) -> Freshness:
@@ -36,4 +56,5 @@ def freshness(question: Question) -> Freshness:
         .first(),
         waiting=marks.values("branch", "month").distinct().count(),
         closed=list(closed.order_by("month").values_list("month", "revision")),
+        months=question.length,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
 from federation.months import Month
@@ -11,7 +12,7 @@ from rollups.links import Links
 from rollups.records import Evidence
 from rollups.registry import Kind
 from rollups.tables import REST, WHOLE, WideTable
-from rollups.tables.long import COLUMNS
+from rollups.tables.long import COLUMNS, NUMBERS
 from rollups.tables.wide import Column, Row
 from rollups.wording import NOTHING, grouped_text, shown, shown_change
 
@@ -40,7 +41,7 @@ def _cells(row: Row, columns: list[Column], links: Links) -> list[dict]:
         {
             "text": shown_change(figure) if column.is_change else shown(figure),
             "url": "" if column.is_change or not figure else links.figure(row, column),
-            "is_change": column.is_change,
+            "style": "change" if column.is_change else "" if figure else "zero",
         }
         for column, figure in zip(columns, row.figures, strict=True)
     ]
@@ -53,10 +54,11 @@ def long_page(rows: Iterable[tuple], links: Links) -> dict:
         row = dict(zip(COLUMNS, cells, strict=True))
         row["own_url"] = links.long_figure(row, own=True) if row["own"] else ""
         row["total_url"] = links.long_figure(row, own=False)
-        for name in ("own", "total", "numerator", "denominator"):
+        for name in NUMBERS:
             row[name] = grouped_text(row[name])
         lines.append(row)
-    return {"titles": COLUMNS, "rows": lines}
+    titles = [(title, code in NUMBERS) for code, title in COLUMNS.items()]
+    return {"titles": titles, "rows": lines}
 
 
 def page_links(links: Links) -> dict:
@@ -64,12 +66,15 @@ def page_links(links: Links) -> dict:
     layouts."""
     question = links.question
     months = question.length
+    span = "月" if months == 1 else "期"
     return {
         "csv": links.file("rollups:monthly_csv"),
         "xlsx": links.file("rollups:monthly_xlsx"),
         "earlier": links.period(
             question.first.plus(-months), question.last.plus(-months)
         ),
+        "earlier_label": f"上{span}",
+        "later_label": f"下{span}",
         "later": links.period(question.first.plus(months), question.last.plus(months)),
         "year": links.period(Month(question.last.year, 1), question.last),
         "wide": links.table(layout=None),
@@ -81,18 +86,26 @@ def record_page(evidence: Evidence, records: Iterable) -> dict:
     """Return titles and rows of one page of records, with each one's share in the
     number; a distinct has none, for several records may be one key."""
     part = evidence.parts[0][0]
-    source = part.source
-    has_share = part.kind is not Kind.DISTINCT
+    columns = dict(part.source.columns)
+    if part.kind is not Kind.DISTINCT:
+        columns["计入"] = part.record_value
+    link = part.source.link
+    rows = [
+        {
+            "url": link(record) if link else "",
+            "cells": [_record_cell(read(record)) for read in columns.values()],
+        }
+        for record in records
+    ]
+    are_numbers = [cell["is_number"] for cell in rows[0]["cells"]] if rows else []
+    return {"titles": list(zip(columns, are_numbers, strict=False)), "rows": rows}
+
+
+def _record_cell(value) -> dict:
+    is_number = isinstance(value, int | Decimal)
     return {
-        "titles": [*source.columns, *(["计入"] if has_share else [])],
-        "rows": [
-            {
-                "url": source.link(record) if source.link else "",
-                "cells": [_spelled(read(record)) for read in source.columns.values()],
-                "share": shown(part.record_value(record)) if has_share else "",
-            }
-            for record in records
-        ],
+        "text": shown(value) if is_number else _spelled(value),
+        "is_number": is_number,
     }
 
 

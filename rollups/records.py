@@ -33,6 +33,10 @@ class Evidence:
     records: QuerySet
 
     @property
+    def is_distinct(self) -> bool:
+        return self.indicator.kind is Kind.DISTINCT
+
+    @property
     def differs(self) -> bool:
         """Whether the records have changed since they were counted."""
         return self.stored is not None and self.stored != self.figure

@@ -71,6 +71,7 @@ class TableView(AskedView):
                 question=question,
                 freshness=freshness(question),
                 layout=layout,
+                chosen_count=len(self.form.chosen["indicator"]),
                 links=page_links(links),
                 **show(question, links),
             )
