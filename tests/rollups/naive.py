@@ -32,6 +32,19 @@ def stored_keys() -> set[tuple]:
     return set(RollupKey.objects.order_by().values_list(*columns))
 
 
+def own_and_total(code, branch, month, programme=None):
+    """Return what the rollup table says; no row is zero."""
+    rows = Rollup.objects.filter(indicator=code, branch=branch, month=month.first_day)
+    if programme:
+        rows = rows.filter(programme=programme)
+    return rows.values_list("own", "total").first() or (0, 0)
+
+
+def assert_is_naive() -> None:
+    assert stored_rollups() == expected_rollups()
+    assert stored_keys() == expected_keys()
+
+
 def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
     """Return what the rollup table should hold, closed months left out."""
     known = list(ReportingMonth.objects.all())
