@@ -295,6 +295,11 @@ UNFOLD = {
     "LOGIN": {"form": "federation.login.LoginForm"},
     "DASHBOARD_CALLBACK": "federation.first_page.with_panels",
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SITE_DROPDOWN": [
+        {"icon": "home", "title": "网站首页", "link": "/"},
+        {"icon": "calendar_month", "title": "活动日历", "link": "/calendar/"},
+        {"icon": "table_chart", "title": "每月汇总", "link": "/rollups/"},
+    ],
 }
 
 # REST -------------------------------------------------------------------------
