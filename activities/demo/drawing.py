@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from random import Random
 from uuid import UUID
 
-from activities.demo.texts import Title, Wording, choices
+from activities.demo.texts import Title, Wording, choices, titles
 from activities.models import Activity
 from activities.models.choices import (
     Audience,
@@ -52,9 +52,12 @@ INTERNAL_SHARE = {Kind.MEETING: 0.75, Kind.VISIT: 0.4}
 MANY_DAYS_SHARE = dict.fromkeys(SKILLS, 0.2) | {Kind.LAW_TRAINING: 0.2}
 AT_WEEKENDS = {Kind.CHILDREN, Kind.PARENTING, Kind.MATCHMAKING}
 ON_WORKDAYS = {Kind.MEETING, Kind.LAW_FORUM, Kind.LAW_TRAINING, Kind.HEALTH}
-MORNING = (time(8, 30), time(9), time(9), time(9, 30), time(10))
-AFTERNOON = (time(14), time(14, 30), time(14, 30), time(15), time(15, 30))
-EVENING = (time(18, 30), time(19), time(19, 30))
+EVENING_SHARE = {Kind.CULTURE: 0.35, Kind.THEORY: 0.1, Kind.MATCHMAKING: 0.3}
+PARTS = {
+    "morning": (time(8, 30), time(9), time(9), time(9, 30), time(10)),
+    "afternoon": (time(14), time(14, 30), time(14, 30), time(15), time(15, 30)),
+    "evening": (time(18, 30), time(19), time(19, 30)),
+}
 MINUTES = (60, 90, 90, 120, 120, 150)
 ONLINE_PLACES = ("线上：微信视频号直播间", "线上：腾讯会议", "线上：妇联姐妹交流群")
 
@@ -75,6 +78,7 @@ class Drawer:
         self.random = random
         self.wording = Wording(random)
         self.programmes = dict(Programme.objects.values_list("slug", "pk"))
+        self.slugs = {pk: slug for slug, pk in self.programmes.items()}
         self.lecturers = [invent_name(random) for _ in range(80)]
         self.taken: set[tuple[int, date]] = set()
 
@@ -97,9 +101,14 @@ class Drawer:
         day = self._day(branch, choice.title.kind, begins, ends)
         return self._draw(branch, who, slug, choice.title, day)
 
+    def titled(self, branch: Branch, slug: str, name: str, day: date) -> Activity:
+        """Return an activity of *branch* on *day* with the title *name*."""
+        title = next(title for title in titles(slug) if title.title == name)
+        return self._draw(branch, group_of(branch), slug, title, day)
+
     def _draw(self, branch, who, slug, title: Title, day: date) -> Activity:
         kind = title.kind
-        starts_at, ends_at = self._hours(kind)
+        starts_at, ends_at = self._hours(kind, title.hours)
         activity = Activity(
             title=title.title.format(short=branch.short_name),
             branch=branch,
@@ -144,8 +153,9 @@ class Drawer:
             activity.children_count = int(activity.attendance_offline * children)
 
     def summary(self, activity: Activity, stage: str) -> str:
+        kinds = activity.kind, self.slugs[activity.programme_id]
         return self.wording.summary(
-            stage, activity.kind, activity.lecturer, activity.branch.short_name
+            stage, kinds, activity.lecturer, activity.branch.short_name
         )
 
     def _day(self, branch, kind, first: date, last: date) -> date:
@@ -164,14 +174,14 @@ class Drawer:
         self.taken.add((branch.pk, day))
         return day
 
-    def _hours(self, kind) -> tuple[time | None, time | None]:
+    def _hours(self, kind, part: str) -> tuple[time | None, time | None]:
+        """Draw when it begins and ends, in the *part* of the day its title asks for."""
         if self.random.random() < 0.06:
             return None, None
-        evenings = 0.45 if kind == Kind.CULTURE else 0.05
-        if self.random.random() < evenings:
-            starts_at = self.random.choice(EVENING)
-        else:
-            starts_at = self.random.choice(self.random.choice((MORNING, AFTERNOON)))
+        if not part and self.random.random() < EVENING_SHARE.get(kind, 0.02):
+            part = "evening"
+        part = part or self.random.choice(("morning", "afternoon"))
+        starts_at = self.random.choice(PARTS[part])
         if self.random.random() < 0.15:
             return starts_at, None
         minutes = starts_at.hour * 60 + starts_at.minute + self.random.choice(MINUTES)

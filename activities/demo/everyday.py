@@ -44,16 +44,16 @@ COMING = {
     "countryside": 2,
     "matchmaking": 1,
 }
-# (branch, rhythm, days between, kind, title) of what is repeated.
+# (branch, rhythm, days between, title) of what is repeated.
 SERIES = (
-    ("370114001001", "weekly", 7, Kind.CULTURE, "健身操大家跳"),
-    ("370114001001", "weekly", 7, Kind.CHILDREN, "四点半课堂：硬笔书法"),
-    ("370114001005", "weekly", 7, Kind.CULTURE, "社区瑜伽课"),
-    ("370114002", "monthly", 30, Kind.LECTURE, "姐妹读书会"),
-    ("370114003", "weekly", 7, Kind.SKILL_WEAVING, "钩针编织小组"),
-    ("370114008", "weekly", 7, Kind.CULTURE, "姐妹合唱队排练"),
-    ("370114013", "monthly", 30, Kind.HEALTH, "免费量血压测血糖"),
-    ("370114", "monthly", 30, Kind.LECTURE, "女性心理减压讲座"),
+    ("370114001001", "weekly", 7, "健身操大家跳"),
+    ("370114001001", "weekly", 7, "四点半课堂：硬笔书法"),
+    ("370114001005", "weekly", 7, "社区瑜伽课"),
+    ("370114002", "monthly", 30, "姐妹读书会"),
+    ("370114003", "weekly", 7, "钩针编织小组"),
+    ("370114008", "weekly", 7, "姐妹合唱队排练"),
+    ("370114013", "monthly", 30, "免费量血压测血糖"),
+    ("370114", "monthly", 30, "女性心理减压讲座"),
 )
 SESSIONS_BEFORE, SESSIONS_AFTER = 5, 6
 
@@ -127,12 +127,10 @@ class Everyday:
     def series(self) -> Iterator[Story]:
         """Yield the sessions of what is repeated: some held, one cancelled, one moved,
         the rest to come."""
-        for code, rhythm, days, kind, title in SERIES:
+        for shift, (code, rhythm, days, title) in enumerate(SERIES):
             branch = self.places.by_code[code]
-            pattern = None
-            while pattern is None or pattern.title != title:
-                pattern = self.draw(branch, self.demo.today, self.demo.today, [kind])
-            first = self.demo.today - timedelta(days=days * SESSIONS_BEFORE - 2)
+            pattern = self.drawer.titled(branch, "everyday", title, self.demo.today)
+            first = self.demo.today - timedelta(days=days * SESSIONS_BEFORE - shift - 2)
             row = Series(
                 branch_id=branch.pk,
                 rhythm=rhythm,
@@ -145,7 +143,8 @@ class Everyday:
                 session = self._session(pattern, row, day)
                 if day > self.demo.last_month.last_day:
                     break
-                yield self._told(session, number)
+                # Shifted, so that not all are called off in the same week.
+                yield self._told(session, number + shift % 3)
 
     def _session(self, pattern: Activity, row: Series, day: date) -> Activity:
         session = copy(pattern)

@@ -44,6 +44,7 @@ class Life:
             (self.change_of_plan_waiting, 4),
             (self.correction_waiting, 4),
             (self.correction_returned, 3),
+            (self.joint_report, 8),
             (self.change_of_plan_drafted, 3),
         ):
             yield from self._told(tell, count)
@@ -70,7 +71,10 @@ class Life:
 
     def returned_report(self, branch: Branch) -> Story:
         story = self._entered_report(branch, 25)
-        self.teller.returned(story, self._reason())
+        reason = self.everyday.drawer.wording.reason()
+        # The faulty words are still there: her branch has to take them out.
+        story.activity.summary = reason["summary"] or story.activity.summary
+        self.teller.returned(story, reason["reason"])
         return story
 
     def resubmitted_report(self, branch: Branch) -> Story:
@@ -95,7 +99,19 @@ class Life:
 
     def correction_returned(self, branch: Branch) -> Story:
         story = self._corrected_report(branch)
-        self.teller.returned(story, self._reason(), story.activity.proposal)
+        reason = "更正后的人次与签到表仍不一致，请核对后重报。"
+        self.teller.returned(story, reason, story.activity.proposal)
+        return story
+
+    def joint_report(self, branch: Branch) -> Story:
+        """Held with the branch above or, in the village that the demo shows, with its
+        sister, which sees it under 参与联办."""
+        story = self.everyday.report(self._past(branch, 40))
+        places = self.everyday.places.by_code
+        sisters = {VILLAGE: SISTER, SISTER: VILLAGE, STREET: VILLAGE}
+        partner = places[sisters.get(branch.code, branch.ancestor_codes()[-1])]
+        if partner.pk not in [each.branch_id for each in story.partners]:
+            self.teller.join(story, partner)
         return story
 
     # Plans -----------------------------------------------------------------------
@@ -164,9 +180,6 @@ class Life:
             summary="上午场地另有安排，改到当天下午，地点不变。",
         )
         return story
-
-    def _reason(self) -> str:
-        return self.everyday.drawer.wording.reason()
 
     def _past(self, branch: Branch, days: int) -> Activity:
         """Draw an activity of one of the last *days* days."""

@@ -37,6 +37,7 @@ class Title(NamedTuple):
     kind: str
     who: str
     season: str
+    hours: str
     audience: str
     title: str
 
@@ -135,30 +136,32 @@ class Wording:
     def organisation(self, kind: str) -> str:
         return self._draw("organisations", kind)
 
-    def summary(self, stage: str, kind: str, lecturer: str, branch: str) -> str:
-        text = self._draw("summaries", kind, stage=stage)
+    def summary(self, stage: str, kinds, lecturer: str, branch: str) -> str:
+        """Return a summary that suits one of *kinds*: a kind, or a programme."""
+        text = self._draw("summaries", *kinds, stage=stage)
         if "{lecturer}" in text and not lecturer:
             return ""
         return text.format(lecturer=lecturer, branch=branch)
 
-    def reason(self) -> str:
-        return self._draw("reasons", "")
+    def reason(self) -> dict[str, str]:
+        """Return a reason to return a report, and the summary that deserves it."""
+        return self.random.choice(read("reasons"))
 
-    def _draw(self, table: str, kind: str, **cells: str) -> str:
-        suited = _suited(table, kind, *cells.items())
+    def _draw(self, table: str, *kinds: str, **cells: str) -> str:
+        suited = _suited(table, kinds, *cells.items())
         return self.random.choice(suited) if suited else ""
 
 
 @cache
-def _suited(table: str, kind: str, *cells: tuple[str, str]) -> list[str]:
-    """Return the texts of *table* for *kind*, those made for it twice as often as
+def _suited(table: str, kinds: tuple[str, ...], *cells: tuple[str, str]) -> list[str]:
+    """Return the texts of *table* for *kinds*, those made for them twice as often as
     those for every kind; the last column holds the text."""
     found = []
     for row in read(table):
         *conditions, text = row.values()
         if any(row[column] != value for column, value in cells):
             continue
-        kinds = row.get("kinds", "").split()
-        if not kinds or kind in kinds:
-            found += [text] * (2 if kinds else 1)
+        wanted = row.get("kinds", "").split()
+        if not wanted or not set(wanted).isdisjoint(kinds):
+            found += [text] * (2 if wanted else 1)
     return found
