@@ -82,3 +82,19 @@ def to_do(request) -> dict | None:
         "may_enter": request.user.has_perm("activities.add_activity"),
         "own_branch": request.user.branch_id,
     }
+
+
+@panel("figures", "awaiting figures", "activities/_panel_figures.html", position=10)
+def awaiting_figures(request, question):
+    """Return 待补数 of the table's months and branches: no zero, but in no figure."""
+    first, end = question.first.first_day, question.last.next_first_day
+    waiting = (
+        Activity.objects.visible_to(request.user)
+        .within(question.branch)
+        .awaiting_figures()
+        .filter(starts_on__gte=first, starts_on__lt=end)
+    )
+    if question.programme:
+        waiting = waiting.filter(programme__in=question.programme_ids)
+    number = waiting.count()
+    return {"number": number} if number else None

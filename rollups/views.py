@@ -8,6 +8,7 @@ from django.http import Http404
 from django.views.generic import TemplateView
 
 from federation.models import Branch
+from federation.panels import filled_panels
 from rollups import files
 from rollups.forms import (
     EXPORT,
@@ -73,6 +74,7 @@ class TableView(AskedView):
                 layout=layout,
                 chosen_count=len(self.form.chosen["indicator"]),
                 links=page_links(links),
+                panels=filled_panels("figures", self.request, question=question),
                 **show(question, links),
             )
         )
