@@ -21,6 +21,12 @@ from members.models import Post
 from rollups import engine
 from tests.factories import BranchFactory, MemberFactory, PostFactory, ResultFactory
 from tests.rollups.naive import assert_is_naive, stored_rollups
+from tests.rollups.parallel import (
+    LONG,
+    Threads,
+    database_url,
+    wait_for_a_blocked_session,
+)
 
 pytestmark = [
     pytest.mark.postgres,
@@ -29,7 +35,6 @@ pytestmark = [
 ]
 
 WRITERS, DRAINS, WRITES = 8, 4, 25
-LONG = 120  # seconds after which something hangs
 
 
 @pytest.fixture
@@ -49,33 +54,6 @@ def villages(street):
 def shared_rows(villages, programme):
     """The rows that all writers fight over."""
     return [ResultFactory(branch=v, programme=programme) for v in villages]
-
-
-class Threads:
-    """Run functions in threads with connections of their own; their errors are ours."""
-
-    def __init__(self):
-        self.errors, self.threads = [], []
-
-    def start(self, work, *arguments) -> threading.Thread:
-        def run():
-            try:
-                work(*arguments)
-            except BaseException as error:
-                self.errors.append(error)
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=run, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-        return thread
-
-    def wait(self) -> None:
-        for thread in self.threads:
-            thread.join(LONG)
-        assert not any(thread.is_alive() for thread in self.threads), "a thread hangs"
-        assert self.errors == []
 
 
 def assert_all_is_counted() -> None:
@@ -169,23 +147,6 @@ def test_a_clerk_does_not_wait_for_a_transfer_that_is_under_way(
 
     engine.drain_marks()
     assert_all_is_counted()
-
-
-def wait_for_a_blocked_session() -> None:
-    """Return once another session of this database waits for a lock."""
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    for _ in range(LONG * 20):
-        with connection.cursor() as cursor:
-            # A transaction sees the list of sessions as it first read it.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-        threading.Event().wait(0.05)
-    raise AssertionError("nobody waits for a lock")
 
 
 @pytest.mark.parametrize("way", ["save", "update"])
@@ -378,8 +339,3 @@ def test_a_drain_killed_in_the_middle_loses_nothing(villages, programme, tmp_pat
     assert stored_rollups() == before
     engine.drain_marks()
     assert_all_is_counted()
-
-
-def database_url() -> str:
-    database = connection.settings_dict
-    return "postgres://{USER}@{HOST}:{PORT}/{NAME}".format(**database)
