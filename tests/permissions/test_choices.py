@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.urls import ResolverMatch, reverse
 
 from activities.models import Activity, ActivityPartner
-from federation.models import Grant, User
+from federation.models import BranchStat, Grant, User
 from federation.roles import Role
 from federation.scope import is_scoped
 from members.models import Member, Post, Term
@@ -279,6 +279,27 @@ def test_a_person_of_hers_keeps_the_posts_that_are_elsewhere(world):
         member.refresh_from_db()
         assert member.name == "改了姓名"
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("model", [Member, Post, Term, User, BranchStat, Activity])
+def test_who_keeps_one_village_and_reads_the_other_changes_the_one_only(world, model):
+    """The pairs of both grants: with the place dropped, a reader of the district who
+    is everything in one village would change all of them."""
+    options = model._meta
+    name = f"admin:{options.app_label}_{options.model_name}_change"
+    rows = {variant: Row(name, "POST", variant, {}) for variant in (OWN, FOREIGN)}
+    with transaction.atomic():
+        for role in (Role.REVIEWER, Role.DISTRICT_ADMIN):
+            GrantFactory(
+                user=world.users["mixed"], branch=world.sister_street, role=role
+            )
+        read = visit(world, "mixed", rows[OWN]._replace(method="GET"))
+        answers = {place: visit(world, "mixed", row) for place, row in rows.items()}
+        transaction.set_rollback(True)
+
+    assert read.status == 200
+    assert (answers[OWN].status, answers[OWN].entries) == (403, [])
+    assert answers[FOREIGN].entries != []
 
 
 def test_a_partner_gains_no_right(world):
