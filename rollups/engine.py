@@ -109,11 +109,12 @@ def open_month(month: Month) -> bool:
     return is_new
 
 
-def recount_range(first: Month, last: Month) -> None:
+def recount_range(first: Month, last: Month, at_once: int | None = None) -> None:
     """Recount every open month from *first* to *last* from the rows, with all its
-    branches, and serve the marks of these months on the way."""
+    branches, and serve the marks of these months on the way. *at_once* months share
+    a transaction; whoever holds the only write lock anyway may take many."""
     _spread_onward_marks()
-    step = MONTHS_AT_ONCE.get(connection.vendor, 12)
+    step = at_once or MONTHS_AT_ONCE.get(connection.vendor, 12)
     months = Month.range(first, last)
     for start in range(0, len(months), step):
         with transaction.atomic():
