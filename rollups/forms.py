@@ -90,7 +90,7 @@ class TableForm(forms.Form):
         error_messages={"invalid_choice": "没有“%(value)s”这个指标，请从列表中选择。"},
     )
     compare = forms.BooleanField(
-        label="同比、环比和本年累计", required=False, widget=FlagInput
+        label="对比上月、去年和累计", required=False, widget=FlagInput
     )
     layout = forms.ChoiceField(
         required=False,

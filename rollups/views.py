@@ -40,10 +40,10 @@ class AskedView(LoginRequiredMixin, TemplateView):
 
     def get(self, request, *args, **kwargs):
         code = request.GET.get("branch")
-        self.branch, paths = branch_asked_for(request.user, self.permission, code)
+        self.branch, self.paths = branch_asked_for(request.user, self.permission, code)
         self.form = self.form_class(request.GET)
         if self.form.is_valid():
-            return self.answer(self.form.question(self.branch, paths))
+            return self.answer(self.form.question(self.branch, self.paths))
         context = self.get_context_data(sentences=self.form.sentences)
         return self.render_to_response(context, status=400)
 
@@ -56,8 +56,15 @@ class AskedView(LoginRequiredMixin, TemplateView):
             branch=self.branch,
             form=self.form,
             ancestors=above.filter(code__in=self.branch.ancestor_codes()),
+            tops=self._tops(),
             **kwargs,
         )
+
+    def _tops(self):
+        """Return where the reader's own trees begin, if she has several."""
+        if len(self.paths) < 2:
+            return []
+        return Branch.objects.filter(path__in=self.paths).order_by("path")
 
 
 class TableView(AskedView):

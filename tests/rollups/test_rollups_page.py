@@ -10,7 +10,7 @@ import pytest
 from federation.models import Heartbeat, Mark, ReportingMonth
 from federation.months import Month
 from rollups import engine
-from tests.factories import BranchFactory, ProgrammeFactory
+from tests.factories import BranchFactory, GrantFactory, ProgrammeFactory
 from tests.rollups.reading import hold
 
 MARCH = "/rollups/?from=2026-03&to=2026-03"
@@ -62,6 +62,18 @@ def test_a_foreign_branch_is_not_found(client, street_reviewer, lectures, path):
     assert client.get(f"/rollups/{path}{query}370114001001").status_code == 200
     for code in ("370114", "370114002", "370114002001", "no-such", "\x00"):
         assert client.get(f"/rollups/{path}{query}{code}").status_code == 404
+
+
+def test_who_has_two_places_goes_from_one_to_the_other(
+    client, village_clerk, sister_street, lectures
+):
+    assert list(read(client, village_clerk, MARCH).context["tops"]) == []
+    GrantFactory(user=village_clerk, branch=sister_street, role="auditor")
+    response = read(client, village_clerk, MARCH)
+    assert response.context["branch"] == sister_street
+    tops = [branch.code for branch in response.context["tops"]]
+    assert tops == ["370114001001", "370114002"]
+    assert "branch=370114001001" in text_of(response)
 
 
 def test_the_page_lists_the_streets_and_what_they_leave(
