@@ -1,5 +1,6 @@
 """Pages made of several apps' parts: the public home, a branch's page, the staff's
-first page, what stands beside a table of figures. They live here and are filled by each app's ``panels.py``.
+first page, what stands beside a table of figures. They live here and are filled by
+each app's ``panels.py``.
 
 A panel is a function that returns the context of its template, read through
 ``.public()`` or ``.visible_to(user)``; ``None`` leaves the panel out.
