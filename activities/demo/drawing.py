@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import date, time, timedelta
+from itertools import accumulate
 from random import Random
 from uuid import UUID
 
-from activities.demo.texts import Title, Wording, choices, titles
+from activities.demo.texts import Choice, Title, Wording, choices, titles
 from activities.models import Activity
 from activities.models.choices import (
     Audience,
@@ -88,16 +89,10 @@ class Drawer:
         """Return an activity of *branch* between *first* and *last*, days of one month;
         None where its group has no title for that."""
         who = group_of(branch)
-        suited, weights = choices(slug, who, Month.of(first), tuple(kinds))
-        if not suited:
+        choice = self._choose(slug, who, first, last, tuple(kinds))
+        if choice is None:
             return None
-        for _ in range(8):
-            choice = self.random.choices(suited, cum_weights=weights)[0]
-            begins, ends = max(first, choice.first), min(last, choice.last)
-            if begins <= ends:
-                break
-        else:
-            return None
+        begins, ends = max(first, choice.first), min(last, choice.last)
         day = self._day(branch, choice.title.kind, begins, ends)
         return self._draw(branch, who, slug, choice.title, day)
 
@@ -105,6 +100,16 @@ class Drawer:
         """Return an activity of *branch* on *day* with the title *name*."""
         title = next(title for title in titles(slug) if title.title == name)
         return self._draw(branch, group_of(branch), slug, title, day)
+
+    def _choose(self, slug, who, first: date, last: date, kinds) -> Choice | None:
+        month = Month.of(first)
+        suited, weights = choices(slug, who, month, kinds)
+        if (first, last) != (month.first_day, month.last_day):
+            suited = [c for c in suited if c.first <= last and c.last >= first]
+            weights = list(accumulate(choice.weight for choice in suited))
+        if not suited:
+            return None
+        return self.random.choices(suited, cum_weights=weights)[0]
 
     def _draw(self, branch, who, slug, title: Title, day: date) -> Activity:
         kind = title.kind

@@ -44,7 +44,7 @@ class Life:
             (self.change_of_plan_waiting, 4),
             (self.correction_waiting, 4),
             (self.correction_returned, 3),
-            (self.joint_report, 8),
+            (self.joint_report, 25),
             (self.change_of_plan_drafted, 3),
         ):
             yield from self._told(tell, count)
@@ -109,7 +109,8 @@ class Life:
         story = self.everyday.report(self._past(branch, 40))
         places = self.everyday.places.by_code
         sisters = {VILLAGE: SISTER, SISTER: VILLAGE, STREET: VILLAGE}
-        partner = places[sisters.get(branch.code, branch.ancestor_codes()[-1])]
+        above = branch.ancestor_codes() or [STREET]
+        partner = places[sisters.get(branch.code, above[-1])]
         if partner.pk not in [each.branch_id for each in story.partners]:
             self.teller.join(story, partner)
         return story

@@ -1,4 +1,5 @@
-"""A few drawn posters for the newest activities: generated, never committed."""
+"""A few drawn posters for the next sessions of the programmes: a hundred kilobytes,
+generated and never committed."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from random import Random
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from activities.models import Activity, ActivityPhoto
 from federation.demo import Demo, load, step
-from federation.models import Chapter
+from federation.models import Chapter, Programme
 
 POSTERS = 10
-SIZE = (960, 640)
+SIZE = (720, 480)
+FINER = 2  # drawn at twice the size, so that edges come out smooth
 INK = {
     Chapter.Colour.ROSE: ("#fbe6e9", "#a32a46", "#e17b90"),
     Chapter.Colour.SPRING: ("#e3f2ec", "#1f6f5c", "#7dbfa8"),
@@ -30,6 +32,7 @@ INK = {
 def draw_posters(demo: Demo) -> None:
     random = demo.random("posters")
     coming = Activity.objects.public().filter(starts_on__gte=demo.today)
+    coming = coming.exclude(programme__slug=Programme.EVERYDAY)
     coming = coming.select_related("programme__chapter").order_by("starts_on", "pk")
     posters = [_poster(activity, random) for activity in coming[:POSTERS]]
     load(ActivityPhoto, posters)
@@ -38,7 +41,7 @@ def draw_posters(demo: Demo) -> None:
 def _poster(activity: Activity, random: Random) -> ActivityPhoto:
     picture = BytesIO()
     draw_poster(activity.programme.colour, random).save(
-        picture, "JPEG", quality=80, optimize=True
+        picture, "JPEG", quality=70, optimize=True
     )
     approved_at = activity.approved_at
     photo = ActivityPhoto(
@@ -54,23 +57,44 @@ def _poster(activity: Activity, random: Random) -> ActivityPhoto:
 
 
 def draw_poster(colour: str, random: Random) -> Image.Image:
-    """Return a poster without words: paper, a rising sun, petals, and the springs of
-    the district as rings."""
+    """Return a poster without words: a sun over hills, and the rings of a spring."""
     paper, strong, quiet = INK[colour]
-    width, height = SIZE
-    poster = Image.new("RGB", SIZE, paper)
+    width, height = (side * FINER for side in SIZE)
+    poster = Image.new("RGB", (width, height), paper)
     pen = ImageDraw.Draw(poster)
-    x, y = random.randint(250, 700), random.randint(190, 280)
-    pen.ellipse((x - 130, y - 130, x + 130, y + 130), fill=quiet)
-    petals = random.choice((5, 6, 8))
-    for number in range(petals):
-        turn = 2 * math.pi * number / petals + random.random() / 5
-        px, py = x + 150 * math.cos(turn), y + 150 * math.sin(turn)
-        pen.ellipse((px - 46, py - 46, px + 46, py + 46), fill=strong)
-    for _ in range(5):
-        cx, cy = random.randint(0, width), random.randint(height - 170, height)
-        for radius in range(20, 150, 26):
-            box = (cx - 2 * radius, cy - radius / 2, cx + 2 * radius, cy + radius / 2)
-            pen.ellipse(box, outline=strong, width=3)
-    pen.rectangle((24, 24, width - 25, height - 25), outline=strong, width=4)
-    return poster
+    x, y = random.uniform(0.25, 0.75) * width, random.uniform(0.26, 0.36) * height
+    _ring(pen, x, y, 0.13 * width, fill=quiet)
+    for layer in range(3):
+        nearness = (layer + 1) / 3
+        top = height * (0.48 + 0.15 * layer)
+        hill = _hill(random, width, top, 0.07 * height)
+        shade = ImageColor.getrgb(strong), ImageColor.getrgb(paper)
+        pen.polygon(
+            [*hill, (width, height), (0, height)], fill=_mixed(*shade, nearness)
+        )
+    x = random.uniform(0.2, 0.8) * width
+    for radius in (0.03, 0.07, 0.12):
+        _ring(
+            pen, x, 0.92 * height, radius * width, 0.3, outline=paper, width=2 * FINER
+        )
+    return poster.resize(SIZE, Image.Resampling.LANCZOS)
+
+
+def _ring(pen, x: float, y: float, radius: float, flat: float = 1, **look) -> None:
+    pen.ellipse((x - radius, y - flat * radius, x + radius, y + flat * radius), **look)
+
+
+def _hill(random: Random, width: int, top: float, rise: float) -> list:
+    """Return the line of a hill from edge to edge: two waves laid together."""
+    long, short = random.uniform(0, math.tau), random.uniform(0, math.tau)
+    return [
+        (x, top - rise * (math.sin(long + 4 * t) + 0.4 * math.sin(short + 11 * t)))
+        for x, t in ((width * step / 80, step / 80) for step in range(81))
+    ]
+
+
+def _mixed(one, other, share: float) -> tuple[int, ...]:
+    """Return *share* of the colour *one* in *other*."""
+    return tuple(
+        round(a * share + b * (1 - share)) for a, b in zip(one, other, strict=True)
+    )

@@ -1,0 +1,235 @@
+"""The demo, loaded once and whole: its totals are the printed figures."""
+
+import csv
+from datetime import date
+
+import pytest
+from django.db.models import F, Max, Min, Q, Sum
+
+from activities.demo.review_sessions import FIGURES
+from activities.models import Activity, ReviewRound
+from federation.demo.registry import at
+from federation.models import Branch, BranchStat, Grant, Mark, ReportingMonth, User
+from federation.models.branches import NEW_FIELDS, initials_of
+from federation.months import Month
+from members.models import Member, Post, Term
+from rollups import engine
+from rollups.models import Rollup
+from tests.seeded import TODAY, demo_database
+
+pytestmark = pytest.mark.django_db
+
+# The figures of the review that are sessions or attendance, by programme.
+SESSIONS = {
+    "new-journey": ("跟党奋进新征程 巾帼建功新时代", "主题宣讲场次"),
+    "talks": ("巾帼大宣讲", "宣讲场次"),
+    "law": ("法进万家·巾帼在行动", "普法宣讲、法律明白人培训、法治论坛场次"),
+    "jobs": ("巾帼就业创业促进行动", "技能培训场次"),
+    "five-loves": ("五爱吾家", "进基层培训场次"),
+    "matchmaking": ("缘牵你我 爱汇成家", "集体相亲联谊活动"),
+}
+ATTENDANCE = {
+    "law": ("法进万家·巾帼在行动", "参加人次"),
+    "jobs": ("巾帼就业创业促进行动", "技能培训参加人次"),
+}
+
+
+@pytest.fixture(scope="module")
+def printed(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), demo_database() as text:
+        yield text
+
+
+@pytest.fixture(autouse=True)
+def _in_the_demo(printed, db):
+    """Every test of this module looks at the same demo."""
+
+
+def figures_named(names):
+    with FIGURES.open(encoding="utf-8", newline="") as lines:
+        printed = {
+            (row["programme"], row["figure"]): int(row["value"])
+            for row in csv.DictReader(lines)
+        }
+    return {slug: printed[name] for slug, name in names.items()}
+
+
+def district_totals(indicator):
+    """Return {programme: total of the district over all months}."""
+    rows = Rollup.objects.filter(indicator=indicator, branch__parent=None)
+    grouped = rows.order_by().values("programme__slug").annotate(total=Sum("total"))
+    return {row["programme__slug"]: int(row["total"]) for row in grouped}
+
+
+def test_sessions_of_the_programmes_are_the_printed_figures():
+    totals = district_totals("activities.sessions")
+
+    everyday = totals.pop("everyday")
+    assert totals == figures_named(SESSIONS)
+    assert everyday + sum(totals.values()) == 12_000
+
+
+def test_attendance_of_the_programmes_is_the_printed_one():
+    offline = district_totals("activities.attendance_offline")
+    online = district_totals("activities.attendance_online")
+
+    wanted = figures_named(ATTENDANCE)
+    assert {slug: offline[slug] + online[slug] for slug in wanted} == wanted
+    assert online["jobs"] > 1_000
+
+
+def test_the_sixty_months_lie_open_and_the_counts_are_those_of_the_records():
+    months = ReportingMonth.objects.aggregate(Min("month"), Max("month"))
+
+    assert ReportingMonth.objects.count() == 60
+    assert months == {"month__min": date(2021, 12, 1), "month__max": date(2026, 11, 1)}
+    assert not ReportingMonth.objects.closed().exists()
+    assert not Mark.objects.exists()
+    asked = [Month(2021, 12), Month(2024, 2), Month(2026, 11)]
+    assert engine.differences(asked, repair=False) == []
+
+
+def test_every_month_has_its_activities_and_march_has_most():
+    counted = Activity.objects.counted()
+    by_month = [counted.held_in(month).count() for month in Month.range(*first_last())]
+    march = counted.filter(starts_on__month=3).count()
+
+    assert min(by_month) > 60
+    assert march == max(
+        counted.filter(starts_on__month=n).count() for n in range(1, 13)
+    )
+    assert not counted.filter(starts_on__gte=TODAY).exists()
+
+
+def first_last():
+    return Month(2021, 12), Month(2026, 11)
+
+
+def test_the_tree_is_the_real_one_with_23_branches_of_the_new_fields():
+    levels = Branch.objects.order_by().values_list("level", flat=True)
+
+    assert [list(levels).count(name) for name in ("district", "town", "village")] == [
+        1,
+        18,
+        594,
+    ]
+    founded = Branch.objects.filter(kind__in=NEW_FIELDS)
+    assert founded.count() == Branch.objects.filter(level="unit").count() == 23
+    assert set(founded.values_list("kind", flat=True)) == set(NEW_FIELDS)
+    assert all(branch.successions.count() == 1 for branch in founded)
+    assert founded.filter(founded_on__gte=date(2021, 12, 1)).count() == 23
+    assert district_totals("branches.new_fields_founded") == {"none": 23}
+
+
+def test_the_numbers_of_the_villages_add_up_to_those_of_the_review():
+    sums = BranchStat.objects.order_by().values("figure").annotate(sum=Sum("value"))
+
+    assert {row["figure"]: row["sum"] for row in sums} == {
+        "women": 540_000,
+        "households": 352_000,
+        "courtyards": 120_703,
+        "grids": 1_410,
+    }
+    assert BranchStat.objects.filter(figure="courtyards").count() == 524
+    assert not BranchStat.objects.exclude(branch__level="village").exists()
+
+
+def test_of_5200_people_exactly_5000_are_in_post():
+    assert Member.objects.count() == 5_200
+    assert Member.objects.in_post(TODAY).count() == 5_000
+    assert Post.objects.in_post(TODAY).count() == 5_000
+    this_month = Rollup.objects.get(
+        indicator="members.in_post", month=date(2026, 11, 1), branch__parent=None
+    )
+    assert this_month.total == 5_000
+
+
+def test_every_branch_has_one_chair_in_post_and_a_running_term():
+    chairs = Post.objects.in_post(TODAY).filter(title=Post.Title.CHAIR)
+    running = Term.objects.filter(elected_on__lte=TODAY, due_on__gt=TODAY)
+
+    assert sorted(chairs.values_list("branch", flat=True)) == sorted(
+        Branch.objects.values_list("pk", flat=True)
+    )
+    assert running.count() == Branch.objects.count()
+    assert not Post.objects.exclude(branch=F("term__branch")).exists()
+    assert not Post.objects.filter(started_on__lt=F("term__elected_on")).exists()
+
+
+def test_nobody_can_be_called_on_the_phones_of_the_register():
+    called = Member.objects.exclude(phone="")
+
+    assert called.exclude(phone__regex=r"^100[0-9]{8}$").count() == 0
+    assert not called.filter(purge_on__lte=TODAY).exists()
+    former = Member.objects.exclude(pk__in=Member.objects.in_post(TODAY))
+    assert former.count() == former.filter(purge_on__isnull=False).count() == 200
+
+
+def test_names_can_be_searched_by_their_initials():
+    people = list(Member.objects.order_by("pk")[:200])
+
+    assert [person.initials for person in people] == [
+        initials_of(person.name) for person in people
+    ]
+
+
+def test_four_accounts_are_printed_and_their_passwords_open_the_door(printed, client):
+    lines = [line.split(" / ") for line in printed.splitlines()[-4:]]
+
+    assert [name for name, _ in lines] == ["district", "street", "village", "auditor"]
+    assert User.objects.count() == 4
+    for name, password in lines:
+        answer = client.post("/admin/login/", {"username": name, "password": password})
+        assert answer.status_code == 302
+        client.logout()
+
+
+def test_each_account_has_its_one_grant():
+    grants = Grant.objects.in_force(TODAY)
+
+    assert sorted(grants.values_list("user__username", "role", "branch__name")) == [
+        ("auditor", "auditor", "章丘区妇联"),
+        ("district", "district_admin", "章丘区妇联"),
+        ("street", "reviewer", "明水街道妇联"),
+        ("village", "clerk", "明一社区妇联"),
+    ]
+
+
+def test_the_bar_moves_from_nothing_to_the_end(printed):
+    bars = [line for line in printed.splitlines() if "%" in line]
+
+    assert bars[0].endswith("0% 板块和项目")
+    assert bars[-1].endswith("100% 完成")
+    assert "░" not in bars[-1]
+
+
+def test_nothing_was_typed_after_the_morning_of_today():
+    midnight = at(TODAY)
+
+    late = Q(recorded_at__gte=midnight) | Q(updated_at__gte=midnight)
+    assert not Activity.objects.filter(late).exists()
+    assert not ReviewRound.objects.filter(
+        Q(submitted_at__gt=F("decided_at")) | Q(decided_at__gte=midnight)
+    ).exists()
+    assert not ReviewRound.objects.filter(
+        submitted_at__lt=F("activity__recorded_at")
+    ).exists()
+
+
+def test_every_record_would_pass_its_form():
+    relations = ("branch", "programme", "series", "recorded_by")
+
+    for activity in Activity.objects.select_related("branch"):
+        activity.clean_fields(exclude=relations)
+        assert activity.branch.exists_on(activity.starts_on)
+        if activity.happening == "held":
+            assert activity.ends_on < TODAY
+
+
+def test_texts_vary():
+    assert Activity.objects.values("title").distinct().count() > 280
+    assert Activity.objects.values("place").distinct().count() > 2_000
+    assert (
+        Activity.objects.exclude(lecturer="").values("lecturer").distinct().count()
+        > 300
+    )
