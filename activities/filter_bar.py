@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from activities.filters import ActivityFilter
 from activities.models import Activity
@@ -82,15 +82,18 @@ class FilterBar:
     def _programmes(self) -> list[tuple[Programme, int]]:
         """The programmes to choose from with their depth, in the order of the tree:
         those with public activities, and what stands above them."""
+        # In an order an index gives: for a programme without activities PostgreSQL
+        # would otherwise read them all.
         of_this = Activity.objects.public().filter(programme=OuterRef("pk"))
+        first = of_this.order_by("starts_on").values("pk")[:1]
         programmes = list(
             Programme.objects.public()
             .select_related("chapter")
-            .annotate(is_used=Exists(of_this))
+            .annotate(first_activity=Subquery(first))
         )
         by_key = {programme.pk: programme for programme in programmes}
         used = {self.programme.pk} if self.programme else set()
-        for programme in filter(lambda each: each.is_used, programmes):
+        for programme in filter(lambda each: each.first_activity, programmes):
             while programme and programme.pk not in used:
                 used.add(programme.pk)
                 programme = by_key.get(programme.parent_id)

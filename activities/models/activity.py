@@ -96,6 +96,7 @@ class Activity(CountedModel):
         on_delete=models.PROTECT,
         related_name="activities",
         verbose_name="项目",
+        db_index=False,  # activity_programme_day serves it
     )
     kind = models.CharField("类型", max_length=20, choices=Kind, default=Kind.OTHER)
     format = models.CharField(
@@ -213,6 +214,9 @@ class Activity(CountedModel):
         indexes = [
             # The engine's bucket and every list of one branch.
             models.Index(fields=["branch", "starts_on"], name="activity_branch_day"),
+            models.Index(
+                fields=["programme", "starts_on"], name="activity_programme_day"
+            ),
             models.Index(fields=["starts_on", "ends_on"], name="activity_days"),
             models.Index(fields=["review", "starts_on"], name="activity_review_day"),
             # The few that last several days, for the calendar's ``overlapping``.
