@@ -409,6 +409,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "rollups.tasks.reconcile_open_months",
         "schedule": crontab(hour=3, minute=10),
     },
+    # 03:40: forms that were never sent again lie in them.
+    "forget the sessions that ended": {
+        "task": "federation.tasks.forget_ended_sessions",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 
 # Logging ----------------------------------------------------------------------

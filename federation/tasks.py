@@ -1,6 +1,8 @@
-"""The pulse: written by the worker when beat asks for it, read by /healthz."""
+"""The pulse, written by the worker when beat asks for it and read by /healthz; and
+what is tidied up at night."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from federation.health import beat
 
@@ -8,3 +10,8 @@ from federation.health import beat
 @shared_task
 def beat_heartbeat() -> None:
     beat("worker")
+
+
+@shared_task
+def forget_ended_sessions() -> None:
+    call_command("clearsessions")

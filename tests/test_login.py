@@ -1,12 +1,15 @@
 """The staff's door: who guesses, who comes back, and where it leads."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from federation.tasks import forget_ended_sessions
 from tests.factories import PASSWORD
 from tests.permissions.world import BACKEND
 
@@ -132,3 +135,15 @@ def test_a_login_leads_to_this_site_only(village_clerk, visitor, target):
 
     assert response.status_code == 302
     assert response.headers["Location"] == settings.LOGIN_REDIRECT_URL
+
+
+def test_what_a_session_kept_goes_with_it(db):
+    for days in (-1, 1):
+        session = SessionStore()
+        session["lost_forms"] = {"title": "没有再发的表"}
+        session.set_expiry(timedelta(days=days))
+        session.save()
+
+    forget_ended_sessions()
+
+    assert Session.objects.count() == 1
