@@ -2,7 +2,7 @@
 found as the indicators are. ``seed_demo`` runs them in order."""
 
 from federation.demo import accounts, tree
-from federation.demo.loading import load
+from federation.demo.loading import load, look_over
 from federation.demo.registry import MONTHS, Demo, run, step, steps
 from federation.demo.spread import apportion
 
@@ -12,6 +12,7 @@ __all__ = [
     "accounts",
     "apportion",
     "load",
+    "look_over",
     "run",
     "step",
     "steps",
