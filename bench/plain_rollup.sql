@@ -1,7 +1,8 @@
 -- The whole history in plain SQL, as a developer would write it who needs no marks, no
--- locks and no registry: one scan grouped by month, branch and programme, unpivoted,
--- joined with each branch's ancestors in the tree of the month, and added up. It fills
--- tables of the same shape, with the same keys and indexes.
+-- locks, no registry and no second database: one scan grouped by month, branch and
+-- programme, joined with each branch's ancestors in the tree of the month, added up
+-- with all measures side by side, and unpivoted last. It fills tables of the same
+-- shape, with the same keys and indexes.
 WITH RECURSIVE lineage AS (
     SELECT branch_id, branch_id AS ancestor_id, parent_id, from_month, until_month
     FROM federation_placement
@@ -22,41 +23,49 @@ WITH RECURSIVE lineage AS (
         AND (attendance_offline IS NOT NULL OR attendance_online IS NOT NULL)
         AND starts_on >= %(first)s AND starts_on < %(end)s
     GROUP BY 1, 2, 3
-), own (indicator, month, branch_id, programme_id, value) AS (
-    SELECT 'activities.sessions', month, branch_id, programme_id, sessions FROM counted
-    UNION ALL
-    SELECT 'activities.attendance', month, branch_id, programme_id, offline + online
-    FROM counted
-    UNION ALL
-    SELECT 'activities.attendance_offline', month, branch_id, programme_id, offline
-    FROM counted
-    UNION ALL
-    SELECT 'activities.attendance_online', month, branch_id, programme_id, online
-    FROM counted
-    UNION ALL
-    SELECT 'activities.children', month, branch_id, programme_id, children FROM counted
-    UNION ALL
-    SELECT 'branches.existing', m::date, b.id, 0, 1
-    FROM generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 month') AS m,
-        federation_branch b
-    WHERE m <= CURRENT_DATE
-        AND (b.founded_on IS NULL OR b.founded_on < m + INTERVAL '1 month')
-        AND (b.closed_on IS NULL OR b.closed_on >= m + INTERVAL '1 month - 1 day')
+), added AS (
+    SELECT month, ancestor_id, programme_id,
+        SUM(sessions) AS sessions, SUM(offline) AS offline, SUM(online) AS online,
+        SUM(children) AS children,
+        SUM(sessions) FILTER (WHERE ancestor_id = branch_id) AS own_sessions,
+        SUM(offline) FILTER (WHERE ancestor_id = branch_id) AS own_offline,
+        SUM(online) FILTER (WHERE ancestor_id = branch_id) AS own_online,
+        SUM(children) FILTER (WHERE ancestor_id = branch_id) AS own_children
+    FROM counted JOIN lineage USING (branch_id)
+    WHERE from_month <= month AND until_month > month
+    GROUP BY month, ancestor_id, programme_id
 ), keys AS (
     INSERT INTO plain_keys (indicator, month, branch_id, programme_id, key)
     SELECT 'activities.active_branches', month, branch_id, programme_id, branch_id
     FROM counted
 )
 INSERT INTO plain_rollup (indicator, month, branch_id, programme_id, own, total)
-SELECT indicator, month, ancestor_id, programme_id,
-    COALESCE(SUM(value) FILTER (WHERE l.ancestor_id = l.branch_id), 0), SUM(value)
-FROM own JOIN lineage l USING (branch_id)
-WHERE l.from_month <= month AND l.until_month > month AND value <> 0
-GROUP BY indicator, month, ancestor_id, programme_id
+SELECT each.indicator, month, ancestor_id, programme_id, COALESCE(each.own, 0), each.total
+FROM added CROSS JOIN LATERAL (VALUES
+    ('activities.sessions', own_sessions, sessions),
+    ('activities.attendance', own_offline + own_online, offline + online),
+    ('activities.attendance_offline', own_offline, offline),
+    ('activities.attendance_online', own_online, online),
+    ('activities.children', own_children, children)
+) AS each (indicator, own, total)
+WHERE each.total <> 0
 UNION ALL
 SELECT 'activities.active_branches', month, ancestor_id, 0,
-    COUNT(DISTINCT branch_id) FILTER (WHERE l.ancestor_id = l.branch_id),
+    COUNT(DISTINCT branch_id) FILTER (WHERE ancestor_id = branch_id),
     COUNT(DISTINCT branch_id)
-FROM counted JOIN lineage l USING (branch_id)
-WHERE l.from_month <= month AND l.until_month > month
+FROM counted JOIN lineage USING (branch_id)
+WHERE from_month <= month AND until_month > month
+GROUP BY month, ancestor_id
+UNION ALL
+SELECT 'branches.existing', month, ancestor_id, 0,
+    COUNT(*) FILTER (WHERE ancestor_id = branch_id), COUNT(*)
+FROM (
+    SELECT m::date AS month, b.id AS branch_id
+    FROM generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 month') AS m,
+        federation_branch b
+    WHERE m <= CURRENT_DATE
+        AND (b.founded_on IS NULL OR b.founded_on < m + INTERVAL '1 month')
+        AND (b.closed_on IS NULL OR b.closed_on >= m + INTERVAL '1 month - 1 day')
+) AS existing JOIN lineage USING (branch_id)
+WHERE from_month <= month AND until_month > month
 GROUP BY month, ancestor_id

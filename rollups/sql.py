@@ -17,14 +17,15 @@ KEYS = RollupKey._meta.db_table
 PLACEMENT = Placement._meta.db_table
 COLUMNS = "(indicator, month, branch_id, programme_id, own, total)"
 
+# In the order of the index: its pages are then filled one after the other.
+IN_ORDER = "SELECT * FROM ({reading}) AS read ORDER BY month, branch_id, programme_id"
 # A placement that stood in the month of the joined row.
 STANDING = "p.from_month <= {month} AND p.until_month > {month}"
 
 
-def execute(sql: str, params=()) -> int:
+def execute(sql: str, params=()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.rowcount
 
 
 def _month_column() -> str:
@@ -36,35 +37,47 @@ def placeholders(values) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def insert_own(queryset: QuerySet, indicators: list[Indicator]) -> int:
+def insert_own(queryset: QuerySet, indicators: list[Indicator]) -> None:
     """Insert the own values of *indicators*, which share one source, by one reading."""
     try:
         reading, params = queryset.query.sql_with_params()
     except EmptyResultSet:
-        return 0
-    parts = [
-        f"SELECT %s, {_month_column()}, branch_id, programme_id, "
-        f"{indicator.measure}, {indicator.measure} FROM counted "
-        f"WHERE {indicator.measure} <> 0"
-        for indicator in indicators
-    ]
-    return execute(
-        f"WITH counted AS MATERIALIZED ({reading}) INSERT INTO {ROLLUP} {COLUMNS} "
-        + " UNION ALL ".join(parts),
-        [*params, *(indicator.code for indicator in indicators)],
+        return
+    codes = [indicator.code for indicator in indicators]
+    measures = [indicator.measure for indicator in indicators]
+    unpivoted = _unpivoted(IN_ORDER.format(reading=reading), measures)
+    execute(f"INSERT INTO {ROLLUP} {COLUMNS} {unpivoted}", [*params, *codes])
+
+
+def _unpivoted(reading: str, measures: list[str]) -> str:
+    """Return a select of one row for each measure that is not 0 in a row of *reading*;
+    its parameters are the reading's and then the codes."""
+    place = f"{_month_column()}, branch_id, programme_id"
+    if connection.vendor == "postgresql":
+        # Side by side, a bucket's rows stand together in table and index.
+        pairs = ", ".join(f"(%s, {measure})" for measure in measures)
+        return (
+            f"SELECT indicator, {place}, value, value FROM ({reading}) AS counted "
+            f"CROSS JOIN LATERAL (VALUES {pairs}) AS each (indicator, value) "
+            "WHERE value <> 0"
+        )
+    parts = (
+        f"SELECT %s, {place}, {measure}, {measure} FROM counted WHERE {measure} <> 0"
+        for measure in measures
     )
+    return f"WITH counted AS MATERIALIZED ({reading}) {' UNION ALL '.join(parts)}"
 
 
-def insert_keys(queryset: QuerySet, indicator: Indicator) -> int:
+def insert_keys(queryset: QuerySet, indicator: Indicator) -> None:
     """Insert the keys of a distinct *indicator*."""
     try:
         reading, params = queryset.query.sql_with_params()
     except EmptyResultSet:
-        return 0
-    return execute(
+        return
+    execute(
         f"INSERT INTO {KEYS} (indicator, month, branch_id, programme_id, key) "
         f"SELECT %s, {_month_column()}, branch_id, programme_id, {indicator.measure} "
-        f"FROM ({reading}) AS counted",
+        f"FROM ({IN_ORDER.format(reading=reading)}) AS counted",
         [indicator.code, *params],
     )
 
