@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 
-from federation.demo import Demo, apportion, load, step
+from federation.demo import Demo, Sketch, apportion, load, step
 from federation.demo.names import invent_name
 from federation.demo.registry import at
 from federation.models import Branch
@@ -49,9 +49,9 @@ VILLAGE_ELECTION = (0, (1, 3))
 class Register:
     """What is to be written: terms, people, and their posts."""
 
-    terms: list[Term] = field(default_factory=list)
-    members: list[Member] = field(default_factory=list)
-    posts: list[Post] = field(default_factory=list)
+    terms: list[Sketch] = field(default_factory=list)
+    members: list[Sketch] = field(default_factory=list)
+    posts: list[Sketch] = field(default_factory=list)
 
 
 @step(100, "人员和任职")
@@ -66,7 +66,7 @@ def bring_register(demo: Demo) -> None:
     load(Term, register.terms)
     load(Member, register.members)
     for post in register.posts:
-        post.member_id, post.term_id = post.member.pk, post.term.pk
+        post.member_id, post.term_id = post.member.id, post.term.id
     load(Post, register.posts)
 
 
@@ -157,13 +157,14 @@ class _Committee:
         self._post(member, term, Title.COMMITTEE, started, ended, ending)
         return ended if term is self.term else None
 
-    def _member(self, since: date) -> Member:
+    def _member(self, since: date) -> Sketch:
         name = invent_name(self.random)
         age = min(max(self.random.gauss(43, 9), 22), 62)
         born = self.demo.today - timedelta(days=int(age * 365.25))
         # 100…: the shape of a mobile number, and none that was ever given out.
         phone = f"100{self.random.randrange(10**8):08d}"
-        member = Member(
+        member = Sketch(
+            Member,
             name=name,
             initials="".join(map(_initial, name)),
             birth_month=born.replace(day=1),
@@ -176,7 +177,8 @@ class _Committee:
 
     def _post(self, member, term, title, started, ended=None, ending="") -> None:
         self.register.posts.append(
-            Post(
+            Sketch(
+                Post,
                 member=member,
                 branch_id=self.branch.pk,
                 term=term,
@@ -188,10 +190,11 @@ class _Committee:
             )
         )
 
-    def _term(self, elected_on: date) -> Term:
+    def _term(self, elected_on: date) -> Sketch:
         year = elected_on.year
         number = 1 if self.branch.founded_on else (year - 1961) // TERM_YEARS + 1
-        term = Term(
+        term = Sketch(
+            Term,
             branch_id=self.branch.pk,
             number=number,
             elected_on=elected_on,

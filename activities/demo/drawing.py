@@ -18,7 +18,7 @@ from activities.models.choices import (
     Kind,
     Visibility,
 )
-from federation.demo import Demo
+from federation.demo import Demo, Sketch
 from federation.demo.names import invent_name
 from federation.models import Branch, Programme
 from federation.months import Month
@@ -71,6 +71,10 @@ def group_of(branch: Branch) -> str:
     return "c" if branch.short_name.endswith("社区") else "v"
 
 
+def people_at(activity: Sketch) -> int:
+    return activity.attendance_offline + activity.attendance_online
+
+
 class Drawer:
     """Draws activities; each is complete as a held one, attendance included."""
 
@@ -85,7 +89,7 @@ class Drawer:
 
     def activity(
         self, branch: Branch, slug: str, first: date, last: date, kinds=()
-    ) -> Activity | None:
+    ) -> Sketch | None:
         """Return an activity of *branch* between *first* and *last*, days of one month;
         None where its group has no title for that."""
         who = group_of(branch)
@@ -96,7 +100,7 @@ class Drawer:
         day = self._day(branch, choice.title.kind, begins, ends)
         return self._draw(branch, who, slug, choice.title, day)
 
-    def titled(self, branch: Branch, slug: str, name: str, day: date) -> Activity:
+    def titled(self, branch: Branch, slug: str, name: str, day: date) -> Sketch:
         """Return an activity of *branch* on *day* with the title *name*."""
         title = next(title for title in titles(slug) if title.title == name)
         return self._draw(branch, group_of(branch), slug, title, day)
@@ -111,12 +115,14 @@ class Drawer:
             return None
         return self.random.choices(suited, cum_weights=weights)[0]
 
-    def _draw(self, branch, who, slug, title: Title, day: date) -> Activity:
+    def _draw(self, branch, who, slug, title: Title, day: date) -> Sketch:
         kind = title.kind
         starts_at, ends_at = self._hours(kind, title.hours)
-        activity = Activity(
+        activity = Sketch(
+            Activity,
             title=title.title.format(short=branch.short_name),
             branch=branch,
+            branch_id=branch.pk,
             programme_id=self.programmes[slug],
             kind=kind,
             starts_on=day,
@@ -137,14 +143,14 @@ class Drawer:
             activity.summary = self.summary(activity, "result")
         return activity
 
-    def move_online(self, activity: Activity) -> None:
+    def move_online(self, activity: Sketch) -> None:
         """Make *activity* an online one, or one both here and there."""
         activity.format = self.random.choice((Format.ONLINE, Format.BOTH))
         if activity.format == Format.ONLINE:
             activity.place = self.random.choice(ONLINE_PLACES)
             activity.ends_on = activity.starts_on
 
-    def count_people(self, activity: Activity, people: int) -> None:
+    def count_people(self, activity: Sketch, people: int) -> None:
         """Enter *people* as the attendance, split as the format says."""
         share = {Format.OFFLINE: 0, Format.ONLINE: 1, Format.BOTH: 0.7}[activity.format]
         activity.attendance_online = round(people * share)
@@ -157,7 +163,7 @@ class Drawer:
         if children and Audience.CHILDREN in activity.audience.split(","):
             activity.children_count = int(activity.attendance_offline * children)
 
-    def summary(self, activity: Activity, stage: str) -> str:
+    def summary(self, activity: Sketch, stage: str) -> str:
         kinds = activity.kind, self.slugs[activity.programme_id]
         return self.wording.summary(
             stage, kinds, activity.lecturer, activity.branch.short_name
@@ -168,7 +174,7 @@ class Drawer:
         span = (last - first).days
         day = first
         for _ in range(6):
-            day = first + timedelta(days=self.random.randint(0, span))
+            day = first + timedelta(days=int(self.random.random() * (span + 1)))
             at_weekend = day.weekday() >= 5
             likes = kind in AT_WEEKENDS and at_weekend
             dislikes = kind in ON_WORKDAYS and at_weekend
@@ -211,10 +217,10 @@ class Drawer:
         usual = CROWD[who] * SIZE_OF.get(kind, 1) * (1 if form == Format.OFFLINE else 2)
         return max(3, int(self.random.lognormvariate(math.log(usual), 0.35)))
 
-    def _count_method(self, activity: Activity) -> str:
+    def _count_method(self, activity: Sketch) -> str:
         if activity.format == Format.ONLINE:
             return CountMethod.EXPORT
-        if activity.attendance > 60:
+        if activity.attendance_offline > 60:
             return self.random.choice((CountMethod.ESTIMATE, CountMethod.HEADCOUNT))
         return self.random.choice(
             (CountMethod.SHEET, CountMethod.SHEET, CountMethod.HEADCOUNT)

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from activities.demo.calendar_share import Places, month_shares, season_of
-from activities.demo.drawing import SKILLS, Drawer
+from activities.demo.drawing import SKILLS, Drawer, people_at
 from activities.demo.review_sessions import demo_days
 from activities.demo.stories import UNKNOWN_YET, Story, Teller
-from activities.models import Activity, Series
+from activities.models import Series
 from activities.models.choices import Happening, Kind, Visibility
 from activities.review import values_of
-from federation.demo import Demo, load
+from federation.demo import Demo, Sketch, load
 from federation.demo.registry import at
 from federation.models import Branch
 from federation.months import Month
@@ -89,7 +89,7 @@ class Everyday:
             )
             yield [self.plan(self._draw(month, slug, held=False)) for slug in slugs]
 
-    def report(self, activity: Activity) -> Story:
+    def report(self, activity: Sketch) -> Story:
         """Tell how *activity* was planned or not, held, reported and approved."""
         teller, random = self.teller, self.random
         activity.ends_on = min(activity.ends_on, self.demo.yesterday)
@@ -110,21 +110,21 @@ class Everyday:
         self._join(story)
         return story
 
-    def plan(self, activity: Activity) -> Story:
+    def plan(self, activity: Sketch) -> Story:
         """Tell how the plan of *activity* was approved, some days ago."""
         story = self.planned_draft(activity)
         self.teller.approved(story)
         self._join(story)
         return story
 
-    def planned_draft(self, activity: Activity) -> Story:
+    def planned_draft(self, activity: Sketch) -> Story:
         """Begin the story of a plan that its branch has entered."""
         teller = self.teller
         teller.make_plan(activity, self.drawer.summary(activity, "plan"))
         moment = min(teller.before(activity, 5, 16), self._recently())
         return teller.entered(activity, moment)
 
-    def draw(self, branch: Branch, first: date, last: date, kinds=()) -> Activity:
+    def draw(self, branch: Branch, first: date, last: date, kinds=()) -> Sketch:
         """Draw an everyday activity of *branch*, in the month of *first*."""
         last = min(last, Month.of(first).last_day)
         return self.drawer.activity(branch, "everyday", first, last, kinds)
@@ -136,7 +136,8 @@ class Everyday:
             branch = self.places.by_code[code]
             pattern = self.drawer.titled(branch, "everyday", title, self.demo.today)
             first = self.demo.today - timedelta(days=days * SESSIONS_BEFORE - shift - 2)
-            row = Series(
+            row = Sketch(
+                Series,
                 branch_id=branch.pk,
                 rhythm=rhythm,
                 created_by_id=self.teller.author(branch.pk),
@@ -151,18 +152,17 @@ class Everyday:
                 # Shifted, so that not all are called off in the same week.
                 yield self._told(session, number + shift % 3)
 
-    def _session(self, pattern: Activity, row: Series, day: date) -> Activity:
+    def _session(self, pattern: Sketch, row: Sketch, day: date) -> Sketch:
         session = copy(pattern)
-        session._state = copy(pattern._state)
-        session.series_id = row.pk
+        session.series_id = row.id
         session.starts_on = session.ends_on = day
         session.visibility = Visibility.PUBLIC
         session.client_token = UUID(int=self.random.getrandbits(128), version=4)
-        people = max(4, pattern.attendance + self.random.randint(-6, 6))
+        people = max(4, people_at(pattern) + self.random.randint(-6, 6))
         self.drawer.count_people(session, people)
         return session
 
-    def _told(self, session: Activity, number: int) -> Story:
+    def _told(self, session: Sketch, number: int) -> Story:
         if number == SESSIONS_BEFORE - 2:
             return self.called_off(session, Happening.CANCELLED)
         if number == SESSIONS_BEFORE + 2:
@@ -171,7 +171,7 @@ class Everyday:
             return self.report(session)
         return self.plan(session)
 
-    def called_off(self, activity: Activity, happening: str) -> Story:
+    def called_off(self, activity: Sketch, happening: str) -> Story:
         """Tell how an approved plan was cancelled or postponed."""
         story = self.plan(activity)
         activity.happening = happening
@@ -187,7 +187,7 @@ class Everyday:
         self.teller.approved(story)
         return story
 
-    def _draw(self, month: Month, slug: str, held: bool = True) -> Activity:
+    def _draw(self, month: Month, slug: str, held: bool = True) -> Sketch:
         first, last = demo_days(self.demo, month)
         if not held:
             first, last = max(month.first_day, self.demo.today), month.last_day
@@ -204,7 +204,7 @@ class Everyday:
         days = timedelta(days=self.random.randint(1, 20))
         return at(self.demo.today - days, self.random.randint(9, 17))
 
-    def _delay(self, activity: Activity) -> tuple[int, int] | None:
+    def _delay(self, activity: Sketch) -> tuple[int, int] | None:
         """Return how late the few late ones were entered, in days."""
         oldest = self.demo.today - timedelta(days=80)
         if activity.ends_on < oldest and self.random.random() < LATE_SHARE:

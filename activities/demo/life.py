@@ -8,14 +8,14 @@ from datetime import date, time, timedelta
 
 from activities.demo.everyday import Everyday
 from activities.demo.stories import Story, counted_again
-from activities.models import Activity
 from activities.models.choices import Happening
+from federation.demo import Sketch
 from federation.models import Branch
 from federation.months import Month
 
 VILLAGE, SISTER, STREET = "370114001001", "370114001002", "370114001"
 # Where the demo's accounts look; each tale is told here first, then anywhere.
-STAGE = (VILLAGE, SISTER, VILLAGE, "370114001007", STREET)
+STAGE = (VILLAGE, SISTER, STREET, VILLAGE, "370114001007")
 
 
 class Life:
@@ -182,16 +182,16 @@ class Life:
         )
         return story
 
-    def _past(self, branch: Branch, days: int) -> Activity:
+    def _past(self, branch: Branch, days: int) -> Sketch:
         """Draw an activity of one of the last *days* days."""
         return self._near(branch, -self.random.randint(2, days), self.demo.yesterday)
 
-    def _coming(self, branch: Branch) -> Activity:
+    def _coming(self, branch: Branch) -> Sketch:
         """Draw an activity of the weeks to come."""
         last = self.demo.last_month.last_day
         return self._near(branch, self.random.randint(2, 40), last)
 
-    def _near(self, branch: Branch, days: int, last: date) -> Activity:
+    def _near(self, branch: Branch, days: int, last: date) -> Sketch:
         day = self.demo.today + timedelta(days=days)
         first = max(day, branch.founded_on or day)
         until = min(last, first + timedelta(days=2), Month.of(first).last_day)

@@ -77,7 +77,7 @@ def draw_poster(colour: str, random: Random) -> Image.Image:
         _ring(
             pen, x, 0.92 * height, radius * width, 0.3, outline=paper, width=2 * FINER
         )
-    return poster.resize(SIZE, Image.Resampling.LANCZOS)
+    return poster.reduce(FINER)
 
 
 def _ring(pen, x: float, y: float, radius: float, flat: float = 1, **look) -> None:

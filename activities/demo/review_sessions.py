@@ -9,12 +9,11 @@ from pathlib import Path
 from random import Random
 
 from activities.demo.calendar_share import Places, month_shares
-from activities.demo.drawing import LAWS, SKILLS, Drawer
+from activities.demo.drawing import LAWS, SKILLS, Drawer, people_at
 from activities.demo.texts import choices
-from activities.models import Activity
 from activities.models.choices import Format, Kind
 from federation import programmes
-from federation.demo import Demo, apportion
+from federation.demo import Demo, Sketch, apportion
 from federation.models import Programme
 
 FIGURES = Path(programmes.__file__).with_name("data") / "work_review_figures.csv"
@@ -63,7 +62,7 @@ PLANS = (
 
 def draw_review_sessions(
     demo: Demo, drawer: Drawer, places: Places
-) -> Iterator[Activity]:
+) -> Iterator[Sketch]:
     """Yield the held sessions of every programme that the review prints."""
     figures = _figures()
     for plan in PLANS:
@@ -122,15 +121,15 @@ def _kinds(plan: Plan, sessions: int, random: Random) -> list[str]:
     return kinds
 
 
-def _set_format(drawer: Drawer, activity: Activity, online_share: float) -> None:
+def _set_format(drawer: Drawer, activity: Sketch, online_share: float) -> None:
     if drawer.random.random() < online_share and activity.format == Format.OFFLINE:
         drawer.move_online(activity)
         # An online class of the district has several times the people of a room.
-        drawer.count_people(activity, activity.attendance * 6)
+        drawer.count_people(activity, people_at(activity) * 6)
 
 
-def _fit_attendance(drawer: Drawer, activities: list[Activity], people: int) -> None:
+def _fit_attendance(drawer: Drawer, activities: list[Sketch], people: int) -> None:
     """Give *activities* exactly *people* 人次, in proportion to what was drawn."""
-    shares = apportion(people, [a.attendance for a in activities], least=5)
+    shares = apportion(people, [people_at(a) for a in activities], least=5)
     for activity, share in zip(activities, shares, strict=True):
         drawer.count_people(activity, share)

@@ -11,7 +11,7 @@ from random import Random
 from activities.models import Activity, ActivityPartner, ReviewRound
 from activities.models.choices import CountMethod, Happening, PartnerRole, Review, Stage
 from activities.review import values_of
-from federation.demo import Demo, load
+from federation.demo import Demo, Sketch, load
 from federation.demo.registry import at
 from federation.models import Branch, User
 
@@ -29,30 +29,12 @@ UNKNOWN_YET = {
 
 
 @dataclass(slots=True)
-class Round:
-    """What a ReviewRound holds: with 18,000 of them, an instance is too dear."""
-
-    number: int
-    stage: str
-    submitted: dict
-    author_id: int | None
-    submitted_at: datetime
-    decision: str = Decision.PENDING
-    reviewer_id: int | None = None
-    releaser_id: int | None = None
-    reason: str = ""
-    decided_at: datetime | None = None
-    activity_id: int | None = None
-    id: int | None = None
-
-
-@dataclass(slots=True)
 class Story:
     """An activity, how it was reviewed, and with whom it was held."""
 
-    activity: Activity
-    rounds: list[Round] = field(default_factory=list)
-    partners: list[ActivityPartner] = field(default_factory=list)
+    activity: Sketch
+    rounds: list[Sketch] = field(default_factory=list)
+    partners: list[Sketch] = field(default_factory=list)
 
     @property
     def is_counted(self) -> bool:
@@ -69,7 +51,7 @@ def write(stories: Iterable[Story]) -> None:
     load(Activity, (story.activity for story in stories))
     for story in stories:
         for child in (*story.rounds, *story.partners):
-            child.activity_id = story.activity.pk
+            child.activity_id = story.activity.id
     load(ReviewRound, (r for story in stories for r in story.rounds))
     load(ActivityPartner, (p for story in stories for p in story.partners))
 
@@ -103,20 +85,21 @@ class Teller:
         is_street = branch.pk == self.street.branch_id
         return self.street.pk if below_street and not is_street else self.district.pk
 
-    def entered(self, activity: Activity, moment: datetime) -> Story:
+    def entered(self, activity: Sketch, moment: datetime) -> Story:
         """Begin the story of *activity*: a draft since *moment*."""
         activity.recorded_by_id = self.author(activity.branch_id)
         activity.recorded_at = activity.updated_at = self.no_later(moment)
         activity.review = Review.DRAFT
         return Story(activity)
 
-    def submitted(self, story: Story, values: dict | None = None) -> Round:
+    def submitted(self, story: Story, values: dict | None = None) -> Sketch:
         """Open a round with *values*, or with what the record holds."""
         activity = story.activity
         values = values or values_of(activity)
         held = values["happening"] == Happening.HELD
         number = len(story.rounds) + 1
-        opened = Round(
+        opened = Sketch(
+            ReviewRound,
             number=number,
             stage=Stage.RESULT if held else Stage.PLAN,
             submitted=values,
@@ -163,7 +146,7 @@ class Teller:
         activity.review = Review.WITHDRAWN
         activity.sequence += 1
 
-    def make_plan(self, activity: Activity, summary: str) -> None:
+    def make_plan(self, activity: Sketch, summary: str) -> None:
         """Take the result off *activity*: it is still to come."""
         for name, value in UNKNOWN_YET.items():
             setattr(activity, name, value)
@@ -175,12 +158,12 @@ class Teller:
             return moment
         return self.demo.now - timedelta(minutes=self.random.randint(60, 240))
 
-    def before(self, activity: Activity, first: int, last: int) -> datetime:
+    def before(self, activity: Sketch, first: int, last: int) -> datetime:
         """Return an hour of a working day's length, *first* to *last* days before."""
         days = timedelta(days=self.random.randint(first, last))
         return at(activity.starts_on - days, self.random.randint(9, 17))
 
-    def after(self, activity: Activity, first: int, last: int) -> datetime:
+    def after(self, activity: Sketch, first: int, last: int) -> datetime:
         days = timedelta(days=self.random.randint(first, last))
         return at(activity.ends_on + days, self.random.randint(17, 20))
 
@@ -188,14 +171,15 @@ class Teller:
         """Add a partner: a branch, or another organisation by name."""
         is_text = isinstance(partner, str)
         story.partners.append(
-            ActivityPartner(
+            Sketch(
+                ActivityPartner,
                 branch_id=None if is_text else partner.pk,
                 organisation=partner if is_text else "",
                 role=self.random.choice(PartnerRole.values),
             )
         )
 
-    def _decide(self, story: Story, opened: Round, decision: str) -> Round:
+    def _decide(self, story: Story, opened: Sketch, decision: str) -> Sketch:
         opened.decision = decision
         opened.reviewer_id = self.reviewer(story.activity.branch)
         opened.decided_at = self._later(opened.submitted_at, 40)
@@ -204,7 +188,7 @@ class Teller:
 
     def _later(self, moment: datetime, hours: int) -> datetime:
         """Return up to *hours* later, and no later than now."""
-        later = moment + timedelta(minutes=self.random.randint(5, hours * 60))
+        later = moment + timedelta(hours=hours * self.random.random())
         # Near the end of time, half of what is left: order stays.
         return later if later < self.demo.now else moment + (self.demo.now - moment) / 2
 

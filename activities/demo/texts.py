@@ -60,7 +60,12 @@ def titles(programme: str) -> tuple[Title, ...]:
 
 @cache
 def _choices_of(programme: str, month: Month) -> list[Choice]:
-    return [c for title in titles(programme) for c in _in_month(title, month)]
+    first, last = month.first_day, month.last_day
+    return [
+        choice
+        for title in titles(programme)
+        for choice in _in_month(title, month, first, last)
+    ]
 
 
 @cache
@@ -76,8 +81,7 @@ def choices(programme: str, who: str, month: Month, kinds: tuple[str, ...] = ())
     return suited, list(accumulate(choice.weight for choice in suited))
 
 
-def _in_month(title: Title, month: Month) -> Iterator[Choice]:
-    first, last = month.first_day, month.last_day
+def _in_month(title: Title, month: Month, first: date, last: date) -> Iterator[Choice]:
     if not title.season:
         yield Choice(title, first, last, ALL_YEAR)
     elif window := WINDOW.fullmatch(title.season):

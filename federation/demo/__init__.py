@@ -2,13 +2,14 @@
 found as the indicators are. ``seed_demo`` runs them in order."""
 
 from federation.demo import accounts, tree
-from federation.demo.loading import load, look_over
+from federation.demo.loading import Sketch, load, look_over
 from federation.demo.registry import MONTHS, Demo, run, step, steps
 from federation.demo.spread import apportion
 
 __all__ = [
     "MONTHS",
     "Demo",
+    "Sketch",
     "accounts",
     "apportion",
     "load",

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from federation import successions
-from federation.demo.loading import load
+from federation.demo.loading import Sketch, load
 from federation.demo.registry import MONTHS, Demo, at, step
 from federation.demo.spread import apportion
 from federation.imports.branches import import_branches
@@ -94,7 +94,8 @@ def bring_stats(demo: Demo) -> None:
     load(
         BranchStat,
         (
-            BranchStat(
+            Sketch(
+                BranchStat,
                 branch_id=branch.pk,
                 figure=figure,
                 as_of=date(year, 12, 31),
