@@ -14,6 +14,7 @@ from activities.filters import ActivityFilter
 from activities.models import Activity
 from activities.models.choices import Kind
 from federation.models import Branch, Programme
+from federation.paths import codes_of
 
 INDENT = "　"
 
@@ -66,7 +67,7 @@ class FilterBar:
     def places(self) -> list[Option]:
         """The streets, and below the chosen one its villages: a select of 600 is no
         choice."""
-        chain = self.branch.path.rstrip("/").split("/") if self.branch else []
+        chain = codes_of(self.branch.path) if self.branch else []
         branches = (
             Branch.objects.public()
             .filter(Q(depth=1) | Q(parent__code__in=chain))

@@ -3,12 +3,12 @@
 from datetime import date
 
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 
 from activities.models.choices import Happening, Review, Visibility
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.months import Month, local_today
+from federation.paths import lineage_of
 from federation.scope import BranchScopedQuerySet
 
 
@@ -54,11 +54,6 @@ class ActivityQuerySet(CountedQuerySet, BranchScopedQuerySet):
             starts_on__gte=month.first_day, starts_on__lt=month.next_first_day
         )
 
-    def with_attendance(self):
-        """Annotate ``people``: offline plus online 人次, nothing entered counting 0."""
-        offline = Coalesce(F("attendance_offline"), 0)
-        return self.annotate(people=offline + Coalesce(F("attendance_online"), 0))
-
     def joined_by(self, branches):
         """Return 参与联办: activities in which *branches* are partners only."""
         return (
@@ -82,8 +77,7 @@ class ActivityQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
 def _street_path(branch) -> str:
     """Return the path of the branch's street; the branch's own when it is above."""
-    codes = branch.path.rstrip("/").split("/")
-    return "/".join(codes[:2]) + "/" if branch.depth > 1 else branch.path
+    return lineage_of(branch.path)[1] if branch.depth > 1 else branch.path
 
 
 class SeriesQuerySet(LoggedQuerySet, BranchScopedQuerySet):

@@ -15,9 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.signals import pre_save
 
+from federation import batches
 from federation.redaction import masked, redact
-
-BATCH = 500
 
 
 def values_of(model, pks: list, fields) -> dict:
@@ -26,8 +25,8 @@ def values_of(model, pks: list, fields) -> dict:
     if not names:
         return {}
     found = {}
-    for start in range(0, len(pks), BATCH):
-        rows = model._base_manager.filter(pk__in=pks[start : start + BATCH])
+    for chosen in batches.of(pks):
+        rows = model._base_manager.filter(pk__in=chosen)
         found |= {row.pop("pk"): row for row in rows.values("pk", *names)}
     return found
 
@@ -87,7 +86,7 @@ def _write(model, action: int, changes: dict) -> None:
         )
         for pk, change in changes.items()
     ]
-    LogEntry.objects.bulk_create(entries, batch_size=BATCH)
+    LogEntry.objects.bulk_create(entries, batch_size=batches.BATCH)
 
 
 def _actor():

@@ -21,12 +21,11 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from federation import audit, locks
+from federation import audit, batches, locks
 from federation.months import SINCE_EVER, UNTIL_EVER, Month
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # rows per statement; SQLite takes 32,766 parameters at most
 BELL_REST = 10  # seconds of silence after the broker failed to answer
 
 
@@ -50,7 +49,7 @@ class CountedQuerySet(models.QuerySet):
             enter(self.model, old)
             # An annotation may be what the new value is made of.
             rows = self.order_by() if self.query.annotations else self._all_rows()
-            for chosen in _batches(pks):
+            for chosen in batches.of(pks):
                 models.QuerySet.update(rows.filter(pk__in=chosen), **kwargs)
             enter(self.model, self.model.buckets_of_stored(pks) - old)
             audit.log_updates(self.model, before, kwargs)
@@ -64,7 +63,7 @@ class CountedQuerySet(models.QuerySet):
             pks = self._lock_rows()
             enter(self.model, self.model.buckets_of_stored(pks))
             deleted = Counter()
-            for chosen in _batches(pks):
+            for chosen in batches.of(pks):
                 # Exactly the rows that were marked, none that came meanwhile.
                 rows = self._all_rows().filter(pk__in=chosen)
                 deleted.update(models.QuerySet.delete(rows)[1])
@@ -91,7 +90,9 @@ class CountedQuerySet(models.QuerySet):
         with transaction.atomic(savepoint=False):
             # Django writes through filter(pk__in=…).update(), which is ours and
             # marks, locks and audits batch by batch.
-            return super().bulk_update(objs, fields, batch_size=batch_size or BATCH)
+            return super().bulk_update(
+                objs, fields, batch_size=batch_size or batches.BATCH
+            )
 
     bulk_update.alters_data = True
 
@@ -108,7 +109,7 @@ class CountedQuerySet(models.QuerySet):
         # each key once, though a join may bring it several times.
         wanted = sorted(set(plain.values_list("pk", flat=True)))
         found = set()
-        for pks in _batches(wanted):
+        for pks in batches.of(wanted):
             # no_key: a mark or photo that refers to the row need not wait for this.
             rows = self._all_rows().filter(pk__in=pks).select_for_update(no_key=True)
             locked = list(rows.order_by("pk").values_list("pk", flat=True))
@@ -166,7 +167,7 @@ class CountedModel(models.Model):
     def buckets_of_stored(cls, pks: list) -> set[Bucket]:
         """Return the buckets in which the rows *pks* count as the database has them."""
         found = set()
-        for chosen in _batches(pks):
+        for chosen in batches.of(pks):
             rows = cls._base_manager.filter(pk__in=chosen).order_by()
             for values in rows.values_list(*cls.counted_fields).distinct():
                 found.update(cls.buckets(*values))
@@ -259,7 +260,7 @@ def mark(buckets: Iterable[Bucket]) -> None:
         marks(branch_id=b.branch_id, month=b.month, onward=b.onward) for b in buckets
     ]
     if rows:
-        marks.objects.bulk_create(rows, batch_size=BATCH)
+        marks.objects.bulk_create(rows, batch_size=batches.BATCH)
         _ring_on_commit()
 
 
@@ -282,8 +283,3 @@ def ring() -> None:
     except Exception:
         _resting_until = time.monotonic() + BELL_REST
         logger.warning("broker does not answer; the marks wait for beat", exc_info=True)
-
-
-def _batches(rows: list) -> Iterator[list]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from federation.counted import BATCH
+from federation import batches
 from federation.models import Branch, Placement
 from federation.models.branches import Level
 from federation.months import SINCE_EVER, UNTIL_EVER, Month
@@ -34,8 +34,8 @@ def stand(branches: list[Branch]) -> None:
 def _placements_of(pks: Iterable[int]) -> dict[int | None, list[Placement]]:
     pks = sorted(pks)
     found = defaultdict(list)
-    for start in range(0, len(pks), BATCH):
-        rows = Placement.objects.filter(branch__in=pks[start : start + BATCH])
+    for chosen in batches.of(pks):
+        rows = Placement.objects.filter(branch__in=chosen)
         for placement in rows.order_by("from_month"):
             found[placement.branch_id].append(placement)
     return found

@@ -14,8 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
 
-from federation import dated_tree
-from federation.counted import BATCH
+from federation import batches, dated_tree
 from federation.models import Branch, Placement, ReportingMonth, Succession
 from federation.models.branches import initials_of
 from federation.months import Month, local_today
@@ -84,9 +83,8 @@ def correct_names(branches: list[Branch]) -> None:
         branches, ["name", "short_name", "place_name", "initials"]
     )
     running = Placement.objects.current().order_by()
-    pks = list(names)
-    for start in range(0, len(pks), BATCH):
-        placements = list(running.filter(branch__in=pks[start : start + BATCH]))
+    for pks in batches.of(list(names)):
+        placements = list(running.filter(branch__in=pks))
         for placement in placements:
             placement.name = names[placement.branch_id]
         Placement.objects.bulk_update(placements, ["name"])

@@ -17,9 +17,10 @@ from itertools import groupby
 from django.db import connection, transaction
 from django.db.models import F, Max
 
-from federation import health, locks
+from federation import batches, health, locks
 from federation.models import Mark, Placement, ReportingMonth
 from federation.months import Month
+from federation.paths import lineage_of
 from rollups import registry, sql
 from rollups.models import Rollup, RollupKey
 from rollups.registry import Kind
@@ -224,8 +225,8 @@ def _locked(marks):
 
 
 def _delete_marks(pks: list[int]) -> None:
-    for start in range(0, len(pks), 500):
-        chosen = Mark.objects.filter(pk__in=pks[start : start + 500])
+    for part in batches.of(pks):
+        chosen = Mark.objects.filter(pk__in=part)
         chosen._raw_delete(chosen.db)  # no relations, no signals: one statement
 
 
@@ -262,7 +263,7 @@ def _with_ancestors(month: Month, branch_ids: set[int]) -> dict[int, list[int]]:
     tree of *month*."""
     tree = Placement.objects.covering(month)
     marked = tree.filter(branch__in=branch_ids).values_list("path", flat=True)
-    paths = {prefix for path in marked for prefix in _prefixes(path)}
+    paths = {prefix for path in marked for prefix in lineage_of(path)}
     rows = tree.filter(path__in=paths).order_by("depth")
     rows = rows.values_list("depth", "branch_id")
     by_depth = groupby(rows, key=lambda row: row[0])
@@ -275,11 +276,6 @@ def _waiting_branches(month: Month) -> set[int]:
     marked = set((here | onward).values_list("branch_id", flat=True))
     above = _with_ancestors(month, marked).values()
     return marked.union(*above)
-
-
-def _prefixes(path: str) -> list[str]:
-    codes = path.rstrip("/").split("/")
-    return ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
 
 
 def _forget(months: list[Month], branch_ids: set[int] | None) -> None:
@@ -303,7 +299,7 @@ def _count_own(months: list[Month], branch_ids: set[int] | None) -> None:
         chosen = months
         if kind is Kind.STOCK:  # what is not over has no state yet
             chosen = [month for month in months if month <= stocks_until]
-        for rows in _runs(source, kind, chosen):
+        for rows in _runs(source, chosen):
             if branch_ids is not None:
                 rows = rows.filter(branch_id__in=branch_ids)
             if kind is Kind.DISTINCT:
@@ -313,7 +309,7 @@ def _count_own(months: list[Month], branch_ids: set[int] | None) -> None:
                 sql.insert_own(rows, indicators)
 
 
-def _runs(source, kind: Kind, months: list[Month]):
+def _runs(source, months: list[Month]):
     """Yield the source's querysets; the months may have gaps where one is closed."""
     run: list[Month] = []
     for month in months:

@@ -78,7 +78,6 @@ class Indicator:
     filters: dict[str, str] = field(default_factory=dict)
     numerator: str = ""
     denominator: str = ""
-    note: str = ""
 
     @property
     def is_additive(self) -> bool:

@@ -287,12 +287,6 @@ class Activity(CountedModel):
         return (self.attendance_offline or 0) + (self.attendance_online or 0)
 
     @property
-    def stage(self) -> str:
-        """What a submission of this activity asks for: a plan or a result."""
-        held = self.happening == Happening.HELD
-        return "result" if held else "plan"
-
-    @property
     def is_public(self) -> bool:
         return (
             self.approved_at is not None

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from federation import successions
+from federation import batches, successions
 from federation.id_numbers import contains_id_number
 from federation.imports.tables import Line, read_lines
 from federation.models import Branch, Placement
@@ -103,8 +103,8 @@ class _Plan:
             if branch and _parent_code(branch) != line.cells["parent_code"]:
                 moved.append(branch.pk)
         found = set()
-        for start in range(0, len(moved), 500):
-            chosen = Placement.objects.filter(branch__in=moved[start : start + 500])
+        for pks in batches.of(moved):
+            chosen = Placement.objects.filter(branch__in=pks)
             found.update(chosen.values_list("branch__code", "parent__code"))
         return found
 

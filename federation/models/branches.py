@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from federation.counted import Bucket, CountedModel
 from federation.months import SINCE_EVER, UNTIL_EVER
+from federation.paths import codes_of
 from federation.querysets import (
     BranchManager,
     BranchStatQuerySet,
@@ -132,7 +133,7 @@ class Branch(CountedModel):
 
     def ancestor_codes(self) -> list[str]:
         """Return the codes of the branches above, from the root down."""
-        return self.path.rstrip("/").split("/")[:-1]
+        return codes_of(self.path)[:-1]
 
     def ancestors(self):
         """Return the branches above, from the root down."""

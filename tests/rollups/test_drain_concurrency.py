@@ -205,7 +205,7 @@ def test_bulk_writes_over_the_same_rows_wait_and_never_cross(
     villages, programme, shared_rows, monkeypatch
 ):
     """Each asks for the rows in another order, and needs several statements."""
-    monkeypatch.setattr("federation.counted.BATCH", 2)
+    monkeypatch.setattr("federation.batches.BATCH", 2)
 
     def retitle(order):
         for number in range(10):
