@@ -56,10 +56,7 @@ _READ = (
     "federation.view_branchstat",
     "federation.view_reportingmonth",
 )
-allow(Role.CLERK, *_READ)
-allow(
-    Role.REVIEWER,
-    *_READ,
+_KEEP_ACCOUNTS = (
     "federation.view_user",
     "federation.add_user",
     "federation.change_user",
@@ -67,9 +64,12 @@ allow(
     "federation.add_grant",
     "federation.change_grant",
 )
+allow(Role.CLERK, *_READ)
+allow(Role.REVIEWER, *_READ, *_KEEP_ACCOUNTS)
 allow(
     Role.DISTRICT_ADMIN,
     *_READ,
+    *_KEEP_ACCOUNTS,
     "federation.change_branch",
     "federation.succeed_branch",
     "federation.add_branchstat",
@@ -78,12 +78,6 @@ allow(
     "federation.change_chapter",
     "federation.add_programme",
     "federation.change_programme",
-    "federation.view_user",
-    "federation.add_user",
-    "federation.change_user",
-    "federation.view_grant",
-    "federation.add_grant",
-    "federation.change_grant",
     "federation.close_reportingmonth",
     "auditlog.view_logentry",
 )

@@ -21,7 +21,7 @@ from federation.accounts import (
     may_grant,
     may_manage,
 )
-from federation.admin.scoped import FederationAdmin, FederationInline
+from federation.admin.scoped import FederationAdmin, FederationInline, ReadOnlyMixin
 from federation.models import Grant, User
 from federation.months import local_today
 
@@ -265,7 +265,7 @@ class UserAdmin(FederationAdmin):
 
 
 @admin.register(Grant)
-class GrantAdmin(FederationAdmin):
+class GrantAdmin(ReadOnlyMixin, FederationAdmin):
     """Who has what, to read; grants are made on the account's page."""
 
     list_display = ["user", "branch", "role", "starts_on", "ends_on", "granted_by"]
@@ -275,12 +275,3 @@ class GrantAdmin(FederationAdmin):
     search_help_text = "姓名、用户名，或妇联组织的名称、拼音首字母"
     date_hierarchy = "starts_on"
     fields = ["user", "branch", "role", "starts_on", "ends_on", "granted_by", "note"]
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from federation.admin.scoped import FederationAdmin
+from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
 from federation.models import Branch
 from federation.scope import holds
 
@@ -19,7 +19,7 @@ admin.site.unregister(LogEntry)
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(FederationAdmin):
+class LogEntryAdmin(ReadOnlyMixin, FederationAdmin):
     list_display = [
         "timestamp",
         "who",
@@ -67,15 +67,6 @@ class LogEntryAdmin(FederationAdmin):
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 def _fields_of(entry) -> list:

@@ -90,6 +90,19 @@ class BranchScopedAdminMixin:
             kwargs["queryset"] = visible_choices(related, request.user, permission)
 
 
+class ReadOnlyMixin:
+    """To read: such rows are written elsewhere, or by nobody."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class FederationAdmin(KeepsTypedMixin, BranchScopedAdminMixin, ModelAdmin):
     """What every admin page of this site has in common."""
 

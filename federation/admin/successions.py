@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
 from federation.admin import succession_forms as paper
-from federation.admin.scoped import FederationAdmin
+from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
 from federation.models import Succession
 
 
@@ -99,7 +99,7 @@ class SuccessionActsMixin:
 
 
 @admin.register(Succession)
-class SuccessionAdmin(FederationAdmin):
+class SuccessionAdmin(ReadOnlyMixin, FederationAdmin):
     list_display = ["effective_on", "act", "branch", "reason", "document_number"]
     list_select_related = ["branch"]
     list_filter = [("act", ChoicesDropdownFilter)]
@@ -117,12 +117,3 @@ class SuccessionAdmin(FederationAdmin):
         "document_number",
         ("recorded_by", "recorded_at"),
     ]
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
