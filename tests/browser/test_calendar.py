@@ -1,15 +1,14 @@
 """The calendar as a browser shows it: grid and agenda from one page, with and
 without JavaScript, under the strict policy, and on paper."""
 
-import os
 import re
 from datetime import time, timedelta
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from activities.models import Activity
 from federation.months import local_today
+from tests.browser.chromium import chromium
 from tests.factories import BranchFactory, PlanFactory, ProgrammeFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,11 +56,7 @@ def visit(site, monkeypatch):
     # Playwright's loop runs in this thread; the database is asked between its steps.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox"],
-        )
+    with chromium() as browser:
 
         def open_page(path, viewport=DESKTOP, **options):
             page = browser.new_context(viewport=viewport, **options).new_page()
@@ -71,7 +66,6 @@ def visit(site, monkeypatch):
             return page
 
         yield open_page
-        browser.close()
     assert complaints == []
 
 

@@ -1,17 +1,17 @@
 """An activity entered as a chairwoman does it: on a phone, at 390 px, with a thumb, a
 weak signal and sometimes without JavaScript."""
 
-import os
 import random
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from activities.models import Activity, ActivityPhoto
 from federation.months import local_today
+from tests.browser.chromium import chromium
 from tests.factories import PASSWORD, ActivityFactory, ProgrammeFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,11 +62,7 @@ def open_page(live_server, monkeypatch):
     # Playwright's loop runs in this thread; the database is asked between its steps.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox"],
-        )
+    with chromium() as browser:
 
         def as_somebody(user, path, viewport=PHONE, **options):
             context = browser.new_context(
@@ -79,7 +75,6 @@ def open_page(live_server, monkeypatch):
             return page
 
         yield as_somebody
-        browser.close()
     assert complaints == []
 
 

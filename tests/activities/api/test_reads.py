@@ -14,16 +14,6 @@ from tests.factories import (
 )
 
 
-@pytest.fixture
-def public(db):
-    return api_of()
-
-
-@pytest.fixture
-def clerk(village_clerk):
-    return api_of(village_clerk)
-
-
 def test_the_public_reads_approved_public_activities_only(public, community):
     PlanFactory(title="公开的", branch=community)
     PlanFactory(title="内部的", branch=community, visibility="internal")

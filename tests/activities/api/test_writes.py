@@ -8,31 +8,11 @@ import pytest
 from django.db import connection
 
 from activities.models import Activity
-from tests.activities.api import LIST, api_of, detail, sent
+from tests.activities.api import LIST, api_of, detail
 from tests.factories import (
     ActivityFactory,
     PlanFactory,
 )
-
-
-@pytest.fixture
-def public(db):
-    return api_of()
-
-
-@pytest.fixture
-def clerk(village_clerk):
-    return api_of(village_clerk)
-
-
-@pytest.fixture
-def reviewer(street_reviewer):
-    return api_of(street_reviewer)
-
-
-@pytest.fixture
-def typed(community, programme):
-    return sent(community, programme)
 
 
 def test_a_clerk_enters_a_draft(clerk, village_clerk, typed):

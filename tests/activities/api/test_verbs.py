@@ -1,34 +1,12 @@
 """Submit, approve, return and withdraw through the API."""
 
-import pytest
-
 from activities import review
 from activities.models import Activity, ReviewRound
-from tests.activities.api import LIST, api_of, detail, sent
+from tests.activities.api import LIST, api_of, detail
 from tests.factories import (
     ActivityFactory,
     PlanFactory,
 )
-
-
-@pytest.fixture
-def public(db):
-    return api_of()
-
-
-@pytest.fixture
-def clerk(village_clerk):
-    return api_of(village_clerk)
-
-
-@pytest.fixture
-def reviewer(street_reviewer):
-    return api_of(street_reviewer)
-
-
-@pytest.fixture
-def typed(community, programme):
-    return sent(community, programme)
 
 
 def test_submit_and_approve_lead_to_the_public(clerk, reviewer, public, typed):

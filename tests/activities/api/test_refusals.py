@@ -8,26 +8,10 @@ from django.utils import timezone
 from activities import review
 from activities.models import Activity
 from federation.models import ReportingMonth
-from tests.activities.api import ID_NUMBER, LIST, api_of, detail, sent
+from tests.activities.api import ID_NUMBER, LIST, detail
 from tests.factories import (
     ActivityFactory,
 )
-
-
-@pytest.fixture
-def clerk(village_clerk):
-    return api_of(village_clerk)
-
-
-@pytest.fixture
-def reviewer(street_reviewer):
-    return api_of(street_reviewer)
-
-
-@pytest.fixture
-def typed(community, programme):
-    return sent(community, programme)
-
 
 TOMORROW = (timezone.localdate() + timedelta(days=1)).isoformat()
 REFUSALS = [
