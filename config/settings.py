@@ -414,6 +414,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "federation.tasks.forget_ended_sessions",
         "schedule": crontab(hour=3, minute=40),
     },
+    "forget what can no longer be undone": {
+        "task": "federation.tasks.forget_old_journals",
+        "schedule": crontab(hour=3, minute=45),
+    },
+    # 03:50: phones past their date, candidates who were not elected.
+    "purge personal data": {
+        "task": "members.tasks.purge_personal_data",
+        "schedule": crontab(hour=3, minute=50),
+    },
 }
 
 # Logging ----------------------------------------------------------------------

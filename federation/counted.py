@@ -45,13 +45,15 @@ class CountedQuerySet(models.QuerySet):
         with transaction.atomic(savepoint=False):
             pks = self._lock_rows()
             before = audit.values_of(self.model, pks, kwargs)
-            old = self.model.buckets_of_stored(pks)
+            counts = self.model.moves_figures(kwargs)
+            old = self.model.buckets_of_stored(pks) if counts else set()
             enter(self.model, old)
             # An annotation may be what the new value is made of.
             rows = self.order_by() if self.query.annotations else self._all_rows()
             for chosen in batches.of(pks):
                 models.QuerySet.update(rows.filter(pk__in=chosen), **kwargs)
-            enter(self.model, self.model.buckets_of_stored(pks) - old)
+            if counts:
+                enter(self.model, self.model.buckets_of_stored(pks) - old)
             audit.log_updates(self.model, before, kwargs)
         return len(pks)
 
@@ -126,6 +128,8 @@ class CountedModel(models.Model):
 
     # Columns that decide the buckets, in the order in which ``buckets`` takes them.
     counted_fields: tuple[str, ...] = ("branch_id", "starts_on")
+    # The fields that figures read; a change of others moves none. None: all of them.
+    counted_facts: tuple[str, ...] | None = None
     # Dated facts (posts, statistics) may always be entered with their true dates:
     # a closed month keeps its figures and shows the difference as a correction.
     is_dated_fact = False
@@ -162,6 +166,11 @@ class CountedModel(models.Model):
         """Yield the buckets of a row whose ``counted_fields`` are these."""
         if branch_id is not None and day is not None:
             yield Bucket(branch_id, day.replace(day=1))
+
+    @classmethod
+    def moves_figures(cls, fields: Iterable[str]) -> bool:
+        """Tell whether a change of *fields* can change a figure."""
+        return cls.counted_facts is None or bool(set(fields) & set(cls.counted_facts))
 
     @classmethod
     def buckets_of_stored(cls, pks: list) -> set[Bucket]:

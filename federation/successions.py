@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from federation import batches, dated_tree
 from federation.models import Branch, Placement, ReportingMonth, Succession
@@ -20,6 +21,9 @@ from federation.models.branches import initials_of
 from federation.months import Month, local_today
 
 TREE_LOCK = 370_114_3
+
+# Sent while a branch closes, before it is written: (branch, last_day).
+branch_closing = Signal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,8 @@ def _first_of_open_month(day: date) -> Month:
 def _end(branch: Branch, last_day: date) -> None:
     branch.closed_on = last_day
     branch.full_clean(exclude=["parent"])
+    # The apps above end what cannot outlive it; the branch then is as it will be.
+    branch_closing.send(type(branch), branch=branch, last_day=last_day)
     branch.save()
     dated_tree.end(branch, last_day)
 

@@ -4,6 +4,7 @@ what is tidied up at night."""
 from celery import shared_task
 from django.core.management import call_command
 
+from federation import journal
 from federation.health import beat
 
 
@@ -15,3 +16,8 @@ def beat_heartbeat() -> None:
 @shared_task
 def forget_ended_sessions() -> None:
     call_command("clearsessions")
+
+
+@shared_task
+def forget_old_journals() -> int:
+    return journal.forget_old_entries()

@@ -89,8 +89,8 @@ class MemberAdmin(FederationAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         if obj is None or self.has_change_permission(request, obj):
-            return []
-        return ["phone_masked"]
+            return ["purge_on"]
+        return ["phone_masked", "purge_on"]
 
 
 @admin.register(Post)

@@ -1,19 +1,36 @@
-"""Questions one asks of people, posts and terms."""
+"""Questions one asks of people, posts, terms, honours and elections."""
 
 from datetime import date
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.scope import BranchScopedQuerySet
+from members import post_grants, post_rules
+from members.models.choices import BEFORE_ELECTION, HonourState, Title
 
 
-class MemberQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+class MemberQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def current(self):
+        """Return the people without the rows that were merged into another one."""
+        return self.filter(merged_into__isnull=True)
+
     def in_post(self, on: date):
         """Return the people who hold a post on *on*, each once."""
         posts = self.model.posts.rel.related_model.objects.in_post(on)
         return self.filter(pk__in=posts.values("member"))
+
+    def matching(self, words: str):
+        """Return the people whose name or pinyin initials begin with *words*, or who
+        are registered in a branch of that name."""
+        words = words.strip()
+        if not words:
+            return self
+        if words.isascii():
+            return self.filter(initials__startswith=words.lower())
+        return self.filter(Q(name__contains=words) | Q(branch__name__contains=words))
 
 
 class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
@@ -23,6 +40,74 @@ class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
             Q(ended_on__isnull=True) | Q(ended_on__gt=on), started_on__lte=on
         )
 
+    def chairs(self):
+        return self.filter(title=Title.CHAIR)
 
-class TermQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+    def public(self, on: date):
+        """Return what the public may see: chairs in post who agreed in writing."""
+        return self.in_post(on).chairs().filter(member__publishes_name=True)
+
+    def bulk_create(self, objs, **kwargs):
+        objs = list(objs)
+        with post_rules.enforced(self.model, objs):
+            return super().bulk_create(objs, **kwargs)
+
+    def update(self, **kwargs):
+        if not post_rules.FIELDS & set(kwargs):
+            return super().update(**kwargs)
+        with transaction.atomic(savepoint=False):
+            rows = self.order_by().values_list("pk", "branch_id")
+            pks, branch_ids = zip(*rows, strict=True) if rows else ((), ())
+            post_rules.hold_committees(branch_ids)
+            count = super().update(**kwargs)
+            changed = self.model._base_manager.filter(pk__in=pks)
+            changed = list(changed.select_related("member", "term"))
+            post_rules.refuse(self.model, changed)
+            post_grants.follow(changed)
+        return count
+
+    update.alters_data = True
+
+
+class TermQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def elected(self):
+        return self.filter(elected_on__isnull=False)
+
+    def running(self, on: date):
+        """Return the term of each branch that runs on *on*, overdue or not: elected by
+        then, and no later one is."""
+        later = self.model._base_manager.filter(
+            branch=OuterRef("branch"),
+            number__gt=OuterRef("number"),
+            elected_on__lte=on,
+        )
+        return self.filter(~Exists(later), elected_on__lte=on)
+
+    def due_by(self, on: date, *, by: date):
+        """Return the terms running on *on* that are due on *by* or before."""
+        return self.running(on).filter(due_on__lte=by)
+
+    def being_prepared(self):
+        """Return the terms that are planned and not elected yet."""
+        return self.filter(status__in=BEFORE_ELECTION)
+
+
+class HonourQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def awarded(self):
+        return self.filter(state=HonourState.AWARDED)
+
+    def public(self):
+        """Return what the public may see: awarded, with the holder's consent."""
+        return self.awarded().filter(publishes=True)
+
+
+class DelegateQuerySet(CountedQuerySet, BranchScopedQuerySet):
     pass
+
+
+class ElectionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+    pass
+
+
+class CandidateQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+    branch_lookup = "term__branch"

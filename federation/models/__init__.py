@@ -6,14 +6,18 @@ from federation.models.branches import (
     Succession,
 )
 from federation.models.counting import Heartbeat, Mark, ReportingMonth
+from federation.models.journal import Disclosure, Journal, JournalEntry
 from federation.models.programmes import Chapter, Programme
 
 __all__ = [
     "Branch",
     "BranchStat",
     "Chapter",
+    "Disclosure",
     "Grant",
     "Heartbeat",
+    "Journal",
+    "JournalEntry",
     "Mark",
     "OneTimeCode",
     "Placement",

@@ -54,6 +54,9 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
+    # Whoever was given an account may have used it; that is no reason to keep it.
+    journal_ignores = ("password", "last_login", "must_change_password")
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
 
