@@ -69,6 +69,10 @@ class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
     update.alters_data = True
 
 
+class PostGrantQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+    branch_lookup = "post__branch"
+
+
 class TermQuerySet(CountedQuerySet, BranchScopedQuerySet):
     def elected(self):
         return self.filter(elected_on__isnull=False)

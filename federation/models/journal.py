@@ -1,13 +1,19 @@
 """What one operation wrote, so that it can be undone as a whole."""
 
+from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
+from federation.logged import LoggedQuerySet
 from federation.scope import BranchScopedQuerySet
 
 
-class JournalQuerySet(BranchScopedQuerySet):
+class JournalQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
+
+
+class JournalEntryQuerySet(BranchScopedQuerySet):
+    branch_lookup = "journal__branch"
 
 
 class Journal(models.Model):
@@ -72,7 +78,7 @@ class JournalEntry(models.Model):
     before = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=32)
 
-    objects = models.Manager()
+    objects = JournalEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "批量改动明细"
@@ -138,3 +144,6 @@ class Disclosure(models.Model):
 
     def delete(self, *args, **kwargs):
         raise TypeError("disclosures are append-only")
+
+
+auditlog.register(Journal)

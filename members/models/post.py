@@ -5,12 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from federation.counted import Bucket, CountedModel
-from federation.logged import LoggedQuerySet
 from members import post_grants, post_rules
 from members.models import choices
 from members.models.member import Member
 from members.models.term import Term
-from members.querysets import PostQuerySet
+from members.querysets import PostGrantQuerySet, PostQuerySet
 
 
 class Post(CountedModel):
@@ -118,7 +117,7 @@ class PostGrant(models.Model):
         verbose_name="授权",
     )
 
-    objects = LoggedQuerySet.as_manager()
+    objects = PostGrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "任职授权"
