@@ -1,41 +1,17 @@
-"""The register of people, their posts and the terms: plain pages.
+"""The people of the register.
 
 A phone number is shown on its owner's own page only, and masked in every list.
 """
 
 from auditlog.signals import accessed
 from django.contrib import admin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.scoped import FederationAdmin, FederationInline
-from federation.months import local_today
 from federation.wording import masked_phone
-from members.models import Member, Post, Term
-
-
-class InPostFilter(DropdownFilter):
-    """People who hold a post today, unless asked otherwise."""
-
-    title = "任职情况"
-    parameter_name = "in_post"
-    all_option = ["", "全部"]
-
-    def __init__(self, request, params, model, model_admin):
-        self.of_posts = model is Post
-        super().__init__(request, params, model, model_admin)
-
-    def lookups(self, request, model_admin):
-        return [("yes", "在任"), ("no", "不在任")]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        posts = Post.objects.in_post(local_today())
-        chosen = posts.values("pk" if self.of_posts else "member")
-        if self.value() == "yes":
-            return queryset.filter(pk__in=chosen)
-        return queryset.exclude(pk__in=chosen)
+from members.admin.filters import InPostFilter
+from members.models import Member, Post
 
 
 class PostInline(FederationInline):
@@ -91,36 +67,3 @@ class MemberAdmin(FederationAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return ["purge_on"]
         return ["phone_masked", "purge_on"]
-
-
-@admin.register(Post)
-class PostAdmin(FederationAdmin):
-    list_display = ["member", "branch", "title", "started_on", "ended_on", "ending"]
-    list_select_related = ["member", "branch"]
-    list_filter = [
-        InPostFilter,
-        ("title", ChoicesDropdownFilter),
-        ("branch", BranchAndBelowFilter),
-    ]
-    search_fields = [
-        "member__name",
-        "member__initials",
-        "branch__name",
-        "branch__initials",
-    ]
-    search_help_text = "姓名或妇联组织，也可以用拼音首字母"
-    date_hierarchy = "started_on"
-    autocomplete_fields = ["member", "branch", "term"]
-    fields = ["member", "branch", "term", "title", "started_on", "ended_on", "ending"]
-
-
-@admin.register(Term)
-class TermAdmin(FederationAdmin):
-    list_display = ["branch", "number", "elected_on", "due_on"]
-    list_select_related = ["branch"]
-    list_filter = [("branch", BranchAndBelowFilter)]
-    search_fields = ["branch__name", "branch__initials", "branch__code"]
-    search_help_text = "妇联组织的名称、编码或拼音首字母"
-    date_hierarchy = "elected_on"
-    autocomplete_fields = ["branch"]
-    fields = ["branch", "number", "elected_on", "due_on"]
