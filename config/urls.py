@@ -18,5 +18,6 @@ urlpatterns = [
         name="docs",
     ),
     path("", include("activities.urls")),
+    path("", include("members.urls")),
     path("", include("federation.urls")),
 ]

@@ -1,6 +1,6 @@
-"""Pages made of several apps' parts: the public home, a branch's page, the staff's
-first page, what stands beside a table of figures. They live here and are filled by
-each app's ``panels.py``.
+"""Pages made of several apps' parts: the public home, a branch's page and its page for
+the staff, the staff's first page, what stands beside a table of figures. They live
+here and are filled by each app's ``panels.py``.
 
 A panel is a function that returns the context of its template, read through
 ``.public()`` or ``.visible_to(user)``; ``None`` leaves the panel out.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["home", "branch", "search", "staff", "figures"]
+Place = Literal["home", "branch", "branch_staff", "search", "staff", "figures"]
 
 
 @dataclass(frozen=True, slots=True)

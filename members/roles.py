@@ -2,16 +2,19 @@
 
 from federation.roles import Role, allow
 
-_READ = ("members.view_member", "members.view_post", "members.view_term")
+_KEPT = ("member", "post", "term", "honour", "delegate")
+_READ = tuple(f"members.view_{name}" for name in (*_KEPT, "election"))
 _KEEP = (
-    "members.add_member",
-    "members.change_member",
-    "members.add_post",
-    "members.change_post",
-    "members.add_term",
-    "members.change_term",
+    *(f"members.{verb}_{name}" for name in _KEPT for verb in ("add", "change")),
+    "members.merge_member",
+    "members.import_member",
+    "members.export_member",
+    "members.add_election",
+    "members.change_election",
+    "members.confirm_election",
 )
+_LENGTHS = tuple(f"members.{verb}_termlength" for verb in ("view", "add", "change"))
 allow(Role.CLERK, *_READ)
 allow(Role.REVIEWER, *_READ, *_KEEP)
-allow(Role.DISTRICT_ADMIN, *_READ, *_KEEP)
-allow(Role.AUDITOR, *_READ)
+allow(Role.DISTRICT_ADMIN, *_READ, *_KEEP, *_LENGTHS, "federation.view_disclosure")
+allow(Role.AUDITOR, *_READ, "members.view_termlength", "federation.view_disclosure")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.models import Activity, ActivityPhoto
 from federation import successions
 from federation.models import Branch, Chapter, Grant, Programme, User
-from members.models import Member, Post, Term
+from members.models import Delegate, Honour, Member, Post, Term
 
 PASSWORD = "correct horse battery staple"
 
@@ -135,3 +135,25 @@ class PostFactory(factory.django.DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     branch = factory.SelfAttribute("member.branch")
     started_on = date(2021, 3, 1)
+
+
+class HonourFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Honour
+
+    title = "三八红旗手"
+    rank = Honour.Rank.DISTRICT
+    awarding_body = "章丘区妇联"
+    awarded_on = date(2026, 3, 8)
+    branch = factory.SubFactory(BranchFactory)
+
+
+class DelegateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Delegate
+
+    member = factory.SubFactory(MemberFactory)
+    branch = factory.SelfAttribute("member.branch")
+    level = Delegate.Level.DISTRICT
+    congress = 18
+    started_on = date(2022, 1, 10)

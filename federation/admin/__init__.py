@@ -4,6 +4,7 @@ from federation.admin import (  # noqa: F401  each registers its pages
     accounts,
     audit_log,
     branches,
+    disclosures,
     months,
     programmes,
     site,

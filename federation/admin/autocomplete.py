@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from federation.models import Branch
 
 ANY = "any"  # every branch that exists: their names are public anyway
-VERBS = ("add", "change", ANY)
+VERBS = ("add", "change", "export", "import", ANY)
 
 
 class _SaysTheVerb:

@@ -15,6 +15,7 @@ from federation.admin.stats import BranchStatInline
 from federation.admin.successions import SuccessionActsMixin
 from federation.models import Branch, Succession
 from federation.months import UNTIL_EVER, local_today
+from federation.panels import filled_panels
 from federation.scope import granted_paths
 
 
@@ -152,6 +153,7 @@ class BranchAdmin(SuccessionActsMixin, FederationAdmin):
                     "from_month"
                 ),
                 "until_ever": UNTIL_EVER,
+                "panels": filled_panels("branch_staff", request, branch=branch),
             }
         return super().change_view(request, object_id, form_url, extra_context)
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from auditlog.models import LogEntry
 
+from federation.models import Disclosure
 from members.models import Member, Post
 from tests.factories import MemberFactory, PostFactory, TermFactory
 
@@ -58,9 +59,9 @@ def test_who_keeps_the_register_sees_the_number_and_is_noted(
     office, member, street_reviewer
 ):
     assert f'value="{PHONE}"' in text_of(office.get(page_of(member)))
-    entries = LogEntry.objects.get_for_object(member)
-    [entry] = entries.filter(action=LogEntry.Action.ACCESS)
-    assert entry.actor == street_reviewer
+    [opened] = Disclosure.objects.all()
+    assert (opened.user, opened.act) == (street_reviewer, "opened")
+    assert (opened.object_id, opened.branch) == (member.pk, member.branch)
 
 
 @pytest.mark.parametrize("person", ["auditor", "village_clerk"])

@@ -8,7 +8,7 @@ from PIL import Image
 from activities.models import Activity
 from federation.models import Branch, BranchStat, Chapter, Programme, User
 from federation.months import Month, local_today
-from members.models import Member, Post, Term
+from members.models import Delegate, Honour, Member, Post, Term, TermLength
 
 ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
 
@@ -114,4 +114,30 @@ TYPED = {
     (Post, "change"): _same(title="vice_full"),
     (Term, "add"): _at_branch(number="9", elected_on="2026-01-01", due_on="2031-01-01"),
     (Term, "change"): _same(due_on="2027-01-01"),
+    (Honour, "add"): _at_branch(
+        title="三八红旗手",
+        rank="district",
+        awarding_body="区妇联",
+        awarded_on="2026-03-08",
+        holder_name="张桂英",
+        state="awarded",
+    ),
+    (Honour, "change"): _same(awarding_body="改了授予单位"),
+    (Delegate, "add"): lambda world, variant: {
+        "member": world.row(Member, variant).pk,
+        "branch": world.places[variant].pk,
+        "level": "town",
+        "congress": "2",
+        "started_on": "2026-03-08",
+    },
+    (Delegate, "change"): _same(congress="7"),
+    (TermLength, "add"): _same(level="village", years="3"),
+    (TermLength, "change"): _same(years="4"),
+    "admin:members_member_duplicates": lambda world, variant: {
+        "kept": world.row(Member, variant).pk,
+        "duplicate": world.row(Member, f"{variant}-twin").pk,
+    },
+    "admin:members_member_export": _at_branch(
+        on="2026-03-08", purpose="三八节慰问", recipient="区妇联办公室"
+    ),
 }

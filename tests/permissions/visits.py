@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from activities.models import Activity, ActivityPhoto
-from federation.models import Programme
+from federation.models import Disclosure, Programme
 from tests.factories import PASSWORD
 from tests.permissions import forms
 from tests.permissions.routes import admin_model
@@ -74,6 +74,9 @@ QUERIES = {
         "field_name": "branch",
         "term": "",
     },
+    "admin:members_post_committee": lambda world, variant: (
+        {"branch": world.places[variant].pk} if variant else {}
+    ),
     "federation:search": lambda world, variant: {"q": "活动"},
     "branch-list": lambda world, variant: {"page_size": 500},
 }
@@ -116,6 +119,7 @@ class Answer:
     location: str
     text: str
     entries: list[LogEntry] = field(default_factory=list)
+    exports: int = 0
 
     @property
     def is_refused(self) -> bool:
@@ -143,6 +147,7 @@ def visit(world: World, actor: str, row: Row, data: dict | None = None) -> Answe
             response.get("Location", ""),
             content.decode("utf-8", "replace"),
             list(LogEntry.objects.filter(pk__gt=newest)),
+            Disclosure.objects.filter(act=Disclosure.Act.EXPORTED).count(),
         )
         transaction.set_rollback(True)
     return answer
@@ -154,7 +159,7 @@ def is_done(row: Row, answer: Answer) -> bool:
         return answer.status in (200, 302)
     if row.verb == "GET":
         return not answer.is_refused
-    return bool(answer.entries)
+    return bool(answer.entries or answer.exports)
 
 
 def address(world: World, row: Row) -> str:
@@ -170,8 +175,22 @@ def address(world: World, row: Row) -> str:
     return reverse(row.name, args=arguments)
 
 
+# What ends the name of an admin page that is about no row of its own.
+OF_NO_ROW = (
+    "_changelist",
+    "_add",
+    "_import",
+    "_export",
+    "_find_duplicates",
+    "_duplicates",
+    "_export_register",
+    "_see_committee",
+    "_committee",
+)
+
+
 def _has_object(name: str) -> bool:
-    return not name.endswith(("_changelist", "_add", "_import", "_export"))
+    return not name.endswith(OF_NO_ROW)
 
 
 def sent_by(world: World, row: Row) -> dict:

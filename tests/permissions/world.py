@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from activities import review
 from activities.models import Activity, ActivityPartner, Series
+from federation.disclosures import note_opened
 from federation.models import (
     Branch,
     BranchStat,
@@ -26,11 +27,14 @@ from federation.models import (
 )
 from federation.months import Month, local_today
 from federation.roles import Role
+from members.models import Election, TermLength
 from rollups.models import Rollup
 from tests.factories import (
     ActivityFactory,
     BranchFactory,
+    DelegateFactory,
     GrantFactory,
+    HonourFactory,
     MemberFactory,
     PhotoFactory,
     PlanFactory,
@@ -175,6 +179,14 @@ class World:
         member = MemberFactory(name=f"{word}玉兰", branch=branch, phone=PHONES[variant])
         term = TermFactory(branch=branch)
         self.keep(variant, member)
+        twin = MemberFactory(name=member.name, branch=branch, phone=PHONES[variant])
+        self.keep(variant, twin, "twin")
+        self.keep(variant, HonourFactory(branch=branch, holder_name=f"{word}获奖户"))
+        self.keep(variant, DelegateFactory(member=member))
+        self.keep(variant, note_opened(account, member))
+        self.keep(
+            variant, Election.objects.create(branch=branch, elected_on=date(2026, 9, 1))
+        )
         self.keep(variant, term)
         self.keep(variant, PostFactory(member=member, branch=branch, term=term))
         self.keep(
@@ -240,6 +252,7 @@ class World:
         programme = ProgrammeFactory()
         self.rows[Programme, ""] = programme
         self.rows[Chapter, ""] = programme.chapter
+        self.rows[TermLength, ""] = TermLength.objects.create(level="town", years=5)
         month = ReportingMonth.objects.create(month=date(2024, 1, 1))
         self.rows[ReportingMonth, ""] = month
         self.rows[LogEntry, ""] = LogEntry.objects.order_by("pk").first()
@@ -264,6 +277,7 @@ class World:
         return [
             *(f"{word}{what}" for what in ("草稿", "待审", "内部", "未审", "合作社")),
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
+            f"{word}获奖户",
             f"clerk_of_{variant}",
             PHONES[variant],
         ]
