@@ -51,3 +51,9 @@ def masked_phone(phone: str) -> str:
     if len(digits) < 7:
         return "****" if phone else ""
     return f"{digits[:3]}****{digits[-4:]}"
+
+
+def listed_names(names: list[str], shown: int = 3) -> str:
+    """Return ``甲、乙、丙等 5 个``: the first *shown* names, and how many there are."""
+    first = "、".join(names[:shown])
+    return f"{first}等 {len(names)} 个" if len(names) > shown else first

@@ -9,7 +9,12 @@ from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.scope import BranchScopedQuerySet
 from members import post_grants, post_rules
-from members.models.choices import BEFORE_ELECTION, HonourState, Title
+from members.models.choices import (
+    BEFORE_ELECTION,
+    OPEN_ELECTION,
+    HonourState,
+    Title,
+)
 
 
 class MemberQuerySet(CountedQuerySet, BranchScopedQuerySet):
@@ -110,7 +115,9 @@ class DelegateQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
 
 class ElectionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
-    pass
+    def open(self):
+        """Return the elections one still works on: begun, or taken back to correct."""
+        return self.filter(status__in=OPEN_ELECTION)
 
 
 class CandidateQuerySet(LoggedQuerySet, BranchScopedQuerySet):

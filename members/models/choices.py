@@ -83,6 +83,17 @@ class TermStatus(TextChoices):
 BEFORE_ELECTION = (TermStatus.NOT_STARTED, TermStatus.PREPARING, TermStatus.POSTPONED)
 
 
+class ElectionStatus(TextChoices):
+    DRAFT = "draft", "进行中"
+    CONFIRMED = "confirmed", "已确认"
+    UNDONE = "undone", "已撤销"
+    DROPPED = "dropped", "已放弃"
+
+
+# One still works on these: what was taken back is corrected and confirmed again.
+OPEN_ELECTION = (ElectionStatus.DRAFT, ElectionStatus.UNDONE)
+
+
 class Rank(TextChoices):
     """From the country down; the order of lists."""
 

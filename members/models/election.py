@@ -19,11 +19,7 @@ class Election(models.Model):
     """The election of one branch's committee, or of a street's whole row of villages,
     kept while half done; ``members.elections`` starts, confirms and undoes it."""
 
-    class Status(models.TextChoices):
-        DRAFT = "draft", "进行中"
-        CONFIRMED = "confirmed", "已确认"
-        UNDONE = "undone", "已撤销"
-        DROPPED = "dropped", "已放弃"
+    Status = choices.ElectionStatus
 
     branch = models.ForeignKey(
         "federation.Branch",
@@ -82,8 +78,13 @@ class Election(models.Model):
         return f"{self.branch}{whole}换届（{self.elected_on}）"
 
     @property
-    def is_draft(self) -> bool:
-        return self.status == self.Status.DRAFT
+    def is_open(self) -> bool:
+        """True while one still works on it: begun, or taken back to correct."""
+        return self.status in choices.OPEN_ELECTION
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.status == self.Status.CONFIRMED
 
 
 class Candidate(models.Model):

@@ -169,16 +169,23 @@ class Term(CountedModel):
     def _refuse_wrong_order(self):
         if not (self.branch_id and self.number and self.elected_on):
             return
-        others = Term.objects.filter(branch=self.branch_id).exclude(pk=self.pk)
-        before = others.filter(number__lt=self.number, elected_on__gte=self.elected_on)
-        after = others.filter(number__gt=self.number, elected_on__lte=self.elected_on)
-        if other := before.first() or after.first():
-            raise ValidationError(
-                {
-                    "elected_on": f"第 {other.number} 届在 {other.elected_on} 选举，"
+        others = Term.objects.elected().filter(branch=self.branch_id)
+        if sentence := self.order_fault(others.exclude(pk=self.pk)):
+            raise ValidationError({"elected_on": sentence})
+
+    def order_fault(self, others) -> str:
+        """Return what is wrong with this term's day beside the elected *others* of its
+        branch: each is elected after the one before."""
+        for other in others:
+            is_later = self.number > other.number
+            if other.elected_on == self.elected_on or is_later != (
+                self.elected_on > other.elected_on
+            ):
+                return (
+                    f"第 {other.number} 届在 {other.elected_on} 选举，"
                     "与这一届的先后不符，请核对。"
-                }
-            )
+                )
+        return ""
 
     def _refuse_stranded_posts(self):
         if self.pk is None:
