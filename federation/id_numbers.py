@@ -31,3 +31,19 @@ def refuse_id_number(text: str) -> None:
     """Validator: raise ValidationError if *text* contains an ID number."""
     if contains_id_number(text):
         raise ValidationError(REFUSAL, code="id_number")
+
+
+# Whatever looks like one in a file that somebody sends: 15 or 18 characters, whether
+# the checksum fits or not.
+_LOOKS_LIKE_ONE = re.compile(
+    r"(?<![0-9])(?:[0-9][\s\-·.]{0,3}){14}(?:(?:[0-9][\s\-·.]{0,3}){3}[0-9Xx]|[0-9])"
+    r"(?![0-9Xx])"
+)
+
+
+def looks_like_id_number(text: str) -> bool:
+    """Tell whether *text* holds 15 or 18 digits in a row, spaced and in full-width
+    digits too: in an import it is left out, valid or not."""
+    if len(text) < 15:
+        return False
+    return bool(_LOOKS_LIKE_ONE.search(unicodedata.normalize("NFKC", text)))

@@ -1,22 +1,14 @@
-"""Read a table that somebody sends: CSV of any usual encoding, or a workbook."""
+"""Read a plain list: one header in the first row, one record in each row below."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import subprocess
-import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 
-SECONDS = 90
-LARGEST_FILE = 200 * 1024 * 1024
-READER = Path(__file__).with_name("spreadsheet.py")
+from federation.imports.workbook import LARGEST_FILE, read_sheets
 
 
 class Line(NamedTuple):
@@ -69,58 +61,15 @@ def _places(header: list[str], columns) -> dict[str, int]:
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (number in the file, cells) of each row that is not blank."""
+    """Yield (number in the file, cells) of each row of the first sheet that is not
+    blank."""
     try:
         size = path.stat().st_size
     except OSError:
         raise ValidationError("找不到这个文件，请核对文件路径。") from None
     if size > LARGEST_FILE:
         raise ValidationError("文件超过 200 MB，请分成几个文件再导入。")
-    if zipfile.is_zipfile(path):
-        return _workbook_rows(path)
-    return _csv_rows(path.read_bytes())
-
-
-def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_decoded(content), newline=""))
-    first_line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield first_line, cells
-            first_line = reader.line_num + 1
-    except csv.Error:
-        raise ValidationError(
-            f"第 {first_line} 行不是有效的 CSV，请用 Excel 或 WPS 另存为 CSV 后再导入。"
-        ) from None
-
-
-def _decoded(content: bytes) -> str:
-    """Excel writes GB18030 or UTF-8 with a mark, everybody else plain UTF-8."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise ValidationError("认不出文件的编码，请另存为 UTF-8 的 CSV 或 .xlsx 后再导入。")
-
-
-def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        # -I: neither the environment nor the folder decides what the child imports.
-        child = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", str(READER), str(path.resolve())],
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise ValidationError(
-            "这个表格无法读取：可能已损坏、加了密码，或远处有多余的单元格。"
-            "请把要导入的内容复制到新表格，另存为 .xlsx 后再导入。"
-        ) from None
-    for row in child.stdout.decode().splitlines():
-        number, cells = json.loads(row)
-        yield number, cells
+    shown = [sheet for sheet in read_sheets(path.read_bytes()) if not sheet.is_hidden]
+    for sheet in shown[:1]:
+        for number, cells in sheet.rows:
+            yield number, [str(cell) for cell in cells]

@@ -1,0 +1,237 @@
+"""Find the table in a sheet as it comes: title lines above, a header of one or two
+lines whose words vary, the rows below; and leave out what nobody may keep.
+
+Whatever is or looks like an ID number goes here, before anything is stored or logged.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+from federation.id_numbers import looks_like_id_number
+from federation.imports.workbook import Cell, Sheet
+
+DEEPEST_HEADER = 20  # rows that are searched for it
+FEWEST_TITLES = 2  # known ones, that make a row a header
+ID_TITLE = re.compile("身份证|证件号|公民身份|身份号码")
+# Known, and of no use here.
+IGNORED = {"序号", "编号", "备注", "说明", "签名", "签字", "年龄", "照片"}
+_BRACKETED = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
+_ORNAMENT = re.compile(r"[\s*#:：·、,，。.]+")
+
+
+@dataclass(slots=True)
+class Table:
+    """The table of one sheet, without ID numbers.
+
+    ``header`` names every column that is kept, ``places`` says in which of them the
+    known ones stand, ``rows`` are (number in the file, cells), as they came.
+    """
+
+    sheet: str
+    header: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    above: str = ""  # the title lines
+    notes: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, stored: dict) -> Table:
+        return cls(**stored)
+
+    def cell(self, cells: list[Cell], column: str) -> Cell:
+        """Return what stands under *column* in the row *cells*; blank if nothing."""
+        place = self.places.get(column, -1)
+        return cells[place] if 0 <= place < len(cells) else ""
+
+
+class Titles:
+    """The titles each column may bear: ``{column: (title, other title, …)}``."""
+
+    def __init__(self, columns: dict[str, Iterable[str]]):
+        self.column_of = {
+            plain(alias): column
+            for column, aliases in columns.items()
+            for alias in aliases
+        }
+        self.order = {title: place for place, title in enumerate(self.column_of)}
+
+    def known(self, title: str) -> str:
+        """Return the title as it is known here, or nothing."""
+        for form in (plain(title), plain(_BRACKETED.sub("", _folded(title)))):
+            if form in self.column_of:
+                return form
+        return ""
+
+
+def find_tables(sheets: Iterable[Sheet], titles: Titles, needed: str) -> list[Table]:
+    """Return the table of each sheet that has one with the column *needed*; a sheet
+    with rows and no such header gives a table without rows and with a note."""
+    found = []
+    for sheet in sheets:
+        if sheet.is_hidden:
+            found.append(_without_rows(sheet, "是隐藏的，没有读取"))
+        elif sheet.rows:
+            table = _table_of(sheet, titles)
+            if needed not in table.places:
+                table = _without_rows(sheet, "没有找到表头，没有读取")
+            found.append(table)
+    return found
+
+
+def plain(title: str) -> str:
+    """Return *title* without what varies: width, spaces, line breaks, ornaments."""
+    return _ORNAMENT.sub("", _folded(title))
+
+
+def _folded(title: str) -> str:
+    return unicodedata.normalize("NFKC", title).lower()
+
+
+def _without_rows(sheet: Sheet, reason: str) -> Table:
+    name = f"工作表“{_shown(sheet.name)}”" if sheet.name else "这个文件"
+    return Table(_shown(sheet.name), notes=[f"{name}{reason}。"])
+
+
+def _shown(text: str) -> str:
+    """Return *text* for a page or a note: an ID number in it is not repeated."""
+    return "（已略去）" if looks_like_id_number(text) else text
+
+
+def _table_of(sheet: Sheet, titles: Titles) -> Table:
+    rows = [(number, cells) for number, cells in sheet.rows]
+    depth, height = _header_place(rows, titles)
+    if not height:
+        return Table(_shown(sheet.name))
+    header = _header(rows[depth : depth + height], titles)
+    lines = [_once(cells) for _, cells in rows[:depth]]
+    table = Table(_shown(sheet.name), above=" ".join(map(_shown, lines))[:200])
+    body = rows[depth + height :]
+    width = max([len(header), *(len(cells) for _, cells in body)])
+    header += [""] * (width - len(header))
+    left_out = _columns_of_id_numbers(header, body, titles)
+    kept = [place for place in range(width) if place not in left_out]
+    table.header = [header[place] for place in kept]
+    _place_columns(table, titles)
+    touched = set()
+    for number, cells in body:
+        row = [cells[place] if place < len(cells) else "" for place in kept]
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and looks_like_id_number(cell):
+                row[place] = ""
+                touched.add(place)
+        if any(cell != "" for cell in row) and not _repeats_header(row, table.header):
+            table.rows.append((number, row))
+    _note(table, [header[place] for place in sorted(left_out)], touched, titles)
+    return table
+
+
+def _header_place(rows, titles: Titles) -> tuple[int, int]:
+    """Return (index of the header's first line, how many lines); (0, 0) for none."""
+    best, where = FEWEST_TITLES - 1, (0, 0)
+    top = rows[:DEEPEST_HEADER]
+    # Two lines only where one alone says less.
+    for height in (1, 2):
+        for index in range(len(top) - height + 1):
+            lines = top[index : index + height]
+            if not all(_may_be_header(cells) for _, cells in lines):
+                continue
+            known = {titles.known(title) for title in _header(lines, titles)}
+            count = len({titles.column_of[title] for title in known - {""}})
+            if count > best:
+                best, where = count, (index, height)
+    return where
+
+
+def _may_be_header(cells: list[Cell]) -> bool:
+    """Tell whether a line holds several short texts, not one title across the sheet."""
+    texts = {str(cell) for cell in cells if cell != ""}
+    return len(texts) >= 2 and all(len(text) <= 30 for text in texts)
+
+
+def _header(lines, titles: Titles) -> list[str]:
+    """Return the title of each column; of two lines the lower one, unless the upper
+    one, or both together, are better known."""
+    upper, lower = lines[0][1], lines[-1][1]
+    if len(lines) == 1:
+        return [_title(cell) for cell in upper]
+    width = max(len(upper), len(lower))
+    found = []
+    for place in range(width):
+        above = _title(upper[place]) if place < len(upper) else ""
+        below = _title(lower[place]) if place < len(lower) else ""
+        choices = (above + below, below, above)
+        known = (text for text in choices if text and titles.known(text))
+        found.append(next(known, below or above))
+    return found
+
+
+def _title(cell: Cell) -> str:
+    return re.sub(r"\s+", "", _shown(str(cell)))
+
+
+def _once(cells: list[Cell]) -> str:
+    """Return the texts of a title line, each once however many cells it is merged
+    over."""
+    return " ".join(dict.fromkeys(str(cell) for cell in cells if cell != ""))
+
+
+def _columns_of_id_numbers(header, body, titles: Titles) -> set[int]:
+    """Return the places of columns named so, of those that nobody knows and that hold
+    one, and of those that hold little else."""
+    filled, suspicious = [0] * len(header), [0] * len(header)
+    for _, cells in body:
+        for place, cell in enumerate(cells):
+            filled[place] += cell != ""
+            suspicious[place] += isinstance(cell, str) and looks_like_id_number(cell)
+    return {
+        place
+        for place, title in enumerate(header)
+        if ID_TITLE.search(_folded(title))
+        or (suspicious[place] and not titles.known(title))
+        or suspicious[place] * 2 > filled[place]
+    }
+
+
+def _place_columns(table: Table, titles: Titles) -> None:
+    """Give each column the place of its best title: the first of its titles wins."""
+    ranked = sorted(
+        (titles.order[known], place)
+        for place, title in enumerate(table.header)
+        if (known := titles.known(title))
+    )
+    names = list(titles.column_of.values())
+    for rank, place in ranked:
+        table.places.setdefault(names[rank], place)
+
+
+def _repeats_header(row, header) -> bool:
+    """Tell whether *row* is the header once more, as on each printed page."""
+    texts = [(_title(cell), title) for cell, title in zip(row, header, strict=True)]
+    pairs = [(cell, title) for cell, title in texts if cell]
+    return len(pairs) >= FEWEST_TITLES and all(cell == title for cell, title in pairs)
+
+
+def _note(table: Table, left_out: list[str], touched: set[int], titles: Titles):
+    where = f"工作表“{table.sheet}”的" if table.sheet else ""
+    for title in left_out:
+        name = f"“{title}”一列" if title else "没有列名的一列"
+        table.notes.append(f"{where}{name}是身份证号或像身份证号，没有读取。")
+    for place in sorted(touched):
+        title = table.header[place] or "没有列名的一列"
+        table.notes.append(f"{where}“{title}”里像身份证号的内容没有读取。")
+    used = set(table.places.values())
+    unknown = [
+        title
+        for place, title in enumerate(table.header)
+        if title and place not in used and plain(title) not in IGNORED
+    ]
+    if unknown:
+        names = "、".join(f"“{title}”" for title in dict.fromkeys(unknown))
+        table.notes.append(f"{where}未识别的列：{names}，没有导入。")

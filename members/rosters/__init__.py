@@ -1,0 +1,1 @@
+"""Rosters (名册) as the streets send them: read, compared, taken into the register."""
