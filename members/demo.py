@@ -199,6 +199,7 @@ class _Committee:
             number=number,
             elected_on=elected_on,
             due_on=_years_later(elected_on, TERM_YEARS),
+            known_on=self._noted(elected_on).date(),
         )
         self.register.terms.append(term)
         return term
