@@ -23,15 +23,20 @@ from members.admin.filters import InPostFilter
 from members.ethnicities import ETHNICITIES
 from members.models import Member, Post
 from members.models.choices import Title
+from members.month_field import MonthField, MonthInput
 
 MERGE = "members.merge_member"
 
 
 class PostInline(FederationInline):
+    """Her first post, on the page on which she is registered; later ones have pages of
+    their own, which a phone shows better."""
+
     model = Post
     fields = ["branch", "term", "title", "started_on", "ended_on", "ending"]
     autocomplete_fields = ["branch", "term"]
-    ordering = ["-started_on"]
+    extra = 1
+    max_num = 1
 
 
 class DuplicatesMixin:
@@ -155,7 +160,12 @@ class MemberAdmin(DuplicatesMixin, RegisterExportMixin, FederationAdmin):
     def get_search_results(self, request, queryset, search_term):
         return queryset.matching(search_term), False
 
+    def get_inlines(self, request, obj):
+        return [] if obj else self.inlines
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "birth_month":
+            return db_field.formfield(form_class=MonthField, widget=MonthInput)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "ethnicity" and field is not None:
             field.widget.attrs["list"] = "ethnicities"
@@ -170,6 +180,7 @@ class MemberAdmin(DuplicatesMixin, RegisterExportMixin, FederationAdmin):
                 "seats": member.seats.select_related("branch"),
                 "honours": member.honours.select_related("branch"),
                 "ethnicities": ETHNICITIES,
+                "may_add_post": request.user.has_perm("members.add_post", member),
             }
         response = super().change_view(request, object_id, form_url, extra_context)
         if (

@@ -63,8 +63,11 @@ class CommitteeMixin:
     def committee_view(self, request):
         if not self.has_view_permission(request):
             raise PermissionDenied
+        asked = {"on": local_today().isoformat()} | request.GET.dict()
         form = CommitteeForm(
-            request.GET or None, user=request.user, admin_site=self.admin_site
+            asked if request.GET else None,
+            user=request.user,
+            admin_site=self.admin_site,
         )
         context = {
             **self.admin_site.each_context(request),

@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='member',
+            name='birth_month',
+            field=models.DateField(blank=True, help_text='只记到月，如 1985-03。', null=True, verbose_name='出生年月'),
+        ),
         migrations.CreateModel(
             name='Candidate',
             fields=[

@@ -34,7 +34,7 @@ class Member(CountedModel):
         "性别", max_length=8, choices=Gender, default=Gender.FEMALE
     )
     birth_month = models.DateField(
-        "出生年月", null=True, blank=True, help_text="只记到月，日一律为 1 日。"
+        "出生年月", null=True, blank=True, help_text="只记到月，如 1985-03。"
     )
     ethnicity = models.CharField(
         "民族",
