@@ -399,6 +399,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # The bell rings when an import is confirmed; this hears what was lost.
+    "write the imports that wait": {
+        "task": "federation.tasks.carry_out_imports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     # 00:05: the month opens before the first clerk is awake.
     "open the month": {
         "task": "rollups.tasks.open_current_month",
@@ -417,6 +423,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget what can no longer be undone": {
         "task": "federation.tasks.forget_old_journals",
         "schedule": crontab(hour=3, minute=45),
+    },
+    "forget what imports held": {
+        "task": "federation.tasks.forget_imports",
+        "schedule": crontab(hour=3, minute=46),
     },
     # 03:50: phones past their date, candidates who were not elected.
     "purge personal data": {

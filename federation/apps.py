@@ -12,6 +12,7 @@ class FederationConfig(AppConfig):
 
         autodiscover_modules("roles")
         autodiscover_modules("panels")
+        autodiscover_modules("imports")
         post_migrate.connect(keep_the_sentinel, sender=self)
 
 

@@ -8,25 +8,18 @@ next drain finds them.
 
 from __future__ import annotations
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from celery import current_app
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from federation import audit, batches, locks
+from federation import audit, batches, doorbell, locks
 from federation.months import SINCE_EVER, UNTIL_EVER, Month
-
-logger = logging.getLogger(__name__)
-
-BELL_REST = 10  # seconds of silence after the broker failed to answer
 
 
 class Bucket(NamedTuple):
@@ -279,16 +272,6 @@ def _ring_on_commit() -> None:
         transaction.on_commit(ring, robust=True)
 
 
-_resting_until = 0.0
-
-
 def ring() -> None:
-    """Ask Celery to drain. A dead broker is logged and never shown: beat comes by."""
-    global _resting_until
-    if time.monotonic() < _resting_until:
-        return
-    try:
-        current_app.send_task("rollups.tasks.drain_marks", retry=False)
-    except Exception:
-        _resting_until = time.monotonic() + BELL_REST
-        logger.warning("broker does not answer; the marks wait for beat", exc_info=True)
+    """Ask Celery to drain."""
+    doorbell.ring("rollups.tasks.drain_marks")

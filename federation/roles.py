@@ -65,11 +65,12 @@ _KEEP_ACCOUNTS = (
     "federation.change_grant",
 )
 allow(Role.CLERK, *_READ)
-allow(Role.REVIEWER, *_READ, *_KEEP_ACCOUNTS)
+allow(Role.REVIEWER, *_READ, *_KEEP_ACCOUNTS, "federation.view_importrun")
 allow(
     Role.DISTRICT_ADMIN,
     *_READ,
     *_KEEP_ACCOUNTS,
+    "federation.view_importrun",
     "federation.change_branch",
     "federation.succeed_branch",
     "federation.add_branchstat",
@@ -86,5 +87,6 @@ allow(
     *_READ,
     "federation.view_user",
     "federation.view_grant",
+    "federation.view_importrun",
     "auditlog.view_logentry",
 )

@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 from federation import journal
 from federation.health import beat
+from federation.imports import runs
 
 
 @shared_task
@@ -21,3 +22,13 @@ def forget_ended_sessions() -> None:
 @shared_task
 def forget_old_journals() -> int:
     return journal.forget_old_entries()
+
+
+@shared_task
+def carry_out_imports() -> int:
+    return runs.carry_out()
+
+
+@shared_task
+def forget_imports() -> int:
+    return runs.forget()

@@ -5,6 +5,7 @@ from federation.admin import (  # noqa: F401  each registers its pages
     audit_log,
     branches,
     disclosures,
+    imports,
     months,
     programmes,
     site,

@@ -6,6 +6,7 @@ from federation.models.branches import (
     Succession,
 )
 from federation.models.counting import Heartbeat, Mark, ReportingMonth
+from federation.models.imports import ImportRun
 from federation.models.journal import Disclosure, Journal, JournalEntry
 from federation.models.programmes import Chapter, Programme
 
@@ -16,6 +17,7 @@ __all__ = [
     "Disclosure",
     "Grant",
     "Heartbeat",
+    "ImportRun",
     "Journal",
     "JournalEntry",
     "Mark",

@@ -20,6 +20,7 @@ from federation.wording import masked_phone
 from members import duplicates
 from members.admin.export import RegisterExportMixin
 from members.admin.filters import InPostFilter
+from members.admin.rosters import RosterImportMixin
 from members.ethnicities import ETHNICITIES
 from members.models import Member, Post
 from members.models.choices import Title
@@ -92,7 +93,9 @@ class DuplicatesMixin:
 
 
 @admin.register(Member)
-class MemberAdmin(DuplicatesMixin, RegisterExportMixin, FederationAdmin):
+class MemberAdmin(
+    DuplicatesMixin, RosterImportMixin, RegisterExportMixin, FederationAdmin
+):
     list_display = ["name", "branch", "title_now", "birth_month_short", "phone_masked"]
     list_select_related = ["branch"]
     list_filter = [
@@ -108,7 +111,7 @@ class MemberAdmin(DuplicatesMixin, RegisterExportMixin, FederationAdmin):
     show_full_result_count = False
     autocomplete_fields = ["branch", "account"]
     inlines = [PostInline]
-    actions_list = ["find_duplicates", "export_register"]
+    actions_list = ["import_roster", "find_duplicates", "export_register"]
     readonly_fields = ["purge_on"]
     change_form_outer_after_template = "admin/members/member/_path.html"
     fieldsets = [

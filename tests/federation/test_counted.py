@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from activities.models import Activity, ActivityPartner
-from federation import audit, counted, successions
+from federation import audit, doorbell, successions
 from federation.checks import errors_of_counted
 from federation.counted import CountedModel
 from federation.models import Mark, Placement
@@ -230,9 +230,9 @@ def test_our_counted_models_pass_the_checks():
 def bell(monkeypatch):
     """The messages sent; a broker that answers."""
     sent = []
-    monkeypatch.setattr(counted, "_resting_until", 0.0)
+    monkeypatch.setattr(doorbell, "_resting_until", 0.0)
     monkeypatch.setattr(
-        counted.current_app, "send_task", lambda name, **options: sent.append(name)
+        doorbell.current_app, "send_task", lambda name, **options: sent.append(name)
     )
     return sent
 
@@ -246,8 +246,8 @@ def dead_broker(monkeypatch):
         attempts.append(options)
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(counted, "_resting_until", 0.0)
-    monkeypatch.setattr(counted.current_app, "send_task", refuse)
+    monkeypatch.setattr(doorbell, "_resting_until", 0.0)
+    monkeypatch.setattr(doorbell.current_app, "send_task", refuse)
     return attempts
 
 
@@ -295,7 +295,7 @@ def test_a_dead_broker_is_asked_once_and_shown_to_nobody(
     community, programme, dead_broker
 ):
     dead_broker.clear()
-    counted._resting_until = 0.0
+    doorbell._resting_until = 0.0
 
     for _ in range(3):
         ActivityFactory(branch=community, programme=programme)
@@ -308,13 +308,13 @@ def test_a_dead_broker_is_asked_once_and_shown_to_nobody(
 def test_a_broker_that_came_back_is_asked_again(
     community, programme, dead_broker, monkeypatch
 ):
-    counted._resting_until = 0.0
+    doorbell._resting_until = 0.0
     ActivityFactory(branch=community, programme=programme)
     sent = []
     monkeypatch.setattr(
-        counted.current_app, "send_task", lambda *a, **k: sent.append(a)
+        doorbell.current_app, "send_task", lambda *a, **k: sent.append(a)
     )
-    monkeypatch.setattr(counted.time, "monotonic", lambda: counted._resting_until + 1)
+    monkeypatch.setattr(doorbell.time, "monotonic", lambda: doorbell._resting_until + 1)
 
     ActivityFactory(branch=community, programme=programme)
 

@@ -32,6 +32,8 @@ KINDS = {
     "公开": "-public",
     "内部": "-internal",
     "上级": "-superior",
+    "待确认": "-ready",
+    "已导入": "-done",
 }
 
 

@@ -54,6 +54,11 @@ def _same(**fields):
 
 
 TYPED = {
+    "admin:federation_importrun_start": lambda world, variant: {
+        "branch": world.places[variant].pk,
+        "file": SimpleUploadedFile("名册.csv", "姓名,职务\n张桂英,执委".encode()),
+        "starts_on": "2024-01-01",
+    },
     (Activity, "add"): _activity,
     (Activity, "change"): _same(place="改在村口"),
     "admin:activities_activity_photos": lambda world, variant: {

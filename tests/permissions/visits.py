@@ -45,6 +45,7 @@ ARGUMENTS = {
         world.row(Activity, variant).pk,
         world.row(ActivityPhoto, place_of(variant)).pk,
     ],
+    "admin:federation_importrun_start": lambda world, variant: ["roster"],
     "admin:view_on_site": lambda world, variant: [
         ContentType.objects.get_for_model(Activity).pk,
         world.row(Activity, variant).pk,
@@ -93,6 +94,9 @@ def _draft(world: World, variant: str) -> dict:
 
 
 BODIES = {
+    ("admin:federation_importrun_answer", "POST"): lambda world, variant: {
+        "word-0": world.places[variant].code
+    },
     ("activity-list", "POST"): _draft,
     # Moved into the other village: the id in the body is not hers.
     ("activity-detail", "PATCH"): lambda world, variant: {"title": "接口改过"},
@@ -184,6 +188,7 @@ OF_NO_ROW = (
     "_find_duplicates",
     "_duplicates",
     "_export_register",
+    "_import_roster",
     "_see_committee",
     "_committee",
 )

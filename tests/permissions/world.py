@@ -15,6 +15,8 @@ from django.utils import timezone
 from activities import review
 from activities.models import Activity, ActivityPartner, Series
 from federation.disclosures import note_opened
+from federation.imports import runs
+from federation.imports.registers import register_of
 from federation.models import (
     Branch,
     BranchStat,
@@ -176,6 +178,7 @@ class World:
         GrantFactory(user=superior, branch=self.district, role=Role.DISTRICT_ADMIN)
         self.keep(variant, superior, "superior")
         self._fill_activities(variant, branch, word, account)
+        self._fill_imports(variant, branch, word)
         member = MemberFactory(name=f"{word}玉兰", branch=branch, phone=PHONES[variant])
         term = TermFactory(branch=branch)
         self.keep(variant, member)
@@ -248,6 +251,25 @@ class World:
         )
         self.keep(variant, Series.objects.create(branch=branch, rhythm="weekly"))
 
+    def _fill_imports(self, variant, branch, word):
+        """Leave one run with a question, one to confirm, one that is done."""
+        by = self.users["district_admin"]
+
+        def started(*rows):
+            content = "\n".join(["村,姓名,职务", *rows]).encode()
+            options = {"starts_on": "2024-01-01"}
+            roster = register_of("roster")
+            return runs.start(roster, branch, by, f"{word}名册.csv", content, options)
+
+        asking = started("某村,甲,执委", f",{word}秀兰,执委", ",乙,村长")
+        self.keep(variant, asking)
+        self.keep(variant, started(f",{word}桂兰,执委"), "ready")
+        done = started(f",{word}春兰,执委")
+        runs.confirm(done, by)
+        runs.carry_out()
+        done.refresh_from_db()
+        self.keep(variant, done, "done")
+
     def _fill_general(self):
         programme = ProgrammeFactory()
         self.rows[Programme, ""] = programme
@@ -277,6 +299,7 @@ class World:
         return [
             *(f"{word}{what}" for what in ("草稿", "待审", "内部", "未审", "合作社")),
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
+            *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),
             f"{word}获奖户",
             f"clerk_of_{variant}",
             PHONES[variant],

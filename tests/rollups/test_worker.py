@@ -5,7 +5,7 @@ from celery import current_app
 from django.db import transaction
 
 from activities.models import Activity
-from federation import counted, locks
+from federation import doorbell, locks
 from federation.models import Mark
 from federation.months import Month
 from rollups import engine
@@ -29,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture
 def broker(tmp_path, monkeypatch):
-    monkeypatch.setattr(counted, "_resting_until", 0.0)
+    monkeypatch.setattr(doorbell, "_resting_until", 0.0)
     usual = current_app.conf.broker_url
     redis = Redis(tmp_path)
     redis.start()
