@@ -3,12 +3,13 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.scope import BranchScopedQuerySet
 from members import post_grants, post_rules
+from members.ages import AgeOn
 from members.models.choices import (
     BEFORE_ELECTION,
     OPEN_ELECTION,
@@ -44,6 +45,19 @@ class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):
         return self.filter(
             Q(ended_on__isnull=True) | Q(ended_on__gt=on), started_on__lte=on
         )
+
+    def one_for_each_person(self, on: date):
+        """Return the posts held on *on*, of each person one in a branch."""
+        another = self.model._base_manager.in_post(on).filter(
+            member=OuterRef("member"), branch=OuterRef("branch"), pk__lt=OuterRef("pk")
+        )
+        return self.in_post(on).filter(~Exists(another))
+
+    def with_ages(self, on: date):
+        """Return one post of each person in post on *on* whose month of birth is
+        known, with her ``age`` on that day."""
+        posts = self.one_for_each_person(on).filter(member__birth_month__isnull=False)
+        return posts.annotate(age=AgeOn("member__birth_month", on))
 
     def chairs(self):
         return self.filter(title=Title.CHAIR)
@@ -91,6 +105,23 @@ class TermQuerySet(CountedQuerySet, BranchScopedQuerySet):
             elected_on__lte=on,
         )
         return self.filter(~Exists(later), elected_on__lte=on)
+
+    def overdue(self, on: date):
+        """Return the terms still running on *on* that were due before, of branches
+        that exist."""
+        closed = Q(branch__closed_on__lt=on)
+        return self.running(on).filter(due_on__lt=on).exclude(closed)
+
+    def with_complete_committee(self, on: date):
+        """Return the terms running on *on* whose branch has a chair in post and as
+        many people in post as there are seats; nobody knows of a term without a number
+        of seats."""
+        posts = self.model.posts.rel.related_model._base_manager.in_post(on)
+        posts = posts.filter(branch=OuterRef("branch")).order_by()
+        people = posts.values("branch").annotate(count=Count("member", distinct=True))
+        return self.running(on).filter(
+            Exists(posts.chairs()), seats_planned__lte=Subquery(people.values("count"))
+        )
 
     def due_by(self, on: date, *, by: date):
         """Return the terms running on *on* that are due on *by* or before."""

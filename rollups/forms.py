@@ -3,6 +3,8 @@ and the lists of records."""
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, QueryDict
@@ -53,19 +55,22 @@ class FlagInput(forms.CheckboxInput):
 
 
 class IndicatorsField(forms.MultipleChoiceField):
-    """Indicators by code, repeated or joined by commas; all of them for none."""
+    """Indicators by code, repeated or joined by commas."""
 
     def to_python(self, value):
         return [code for text in super().to_python(value) for code in text.split(",")]
 
     def clean(self, value):
-        codes = super().clean(value) or [one.code for one in registry.all_indicators()]
+        codes = super().clean(value)
         return [registry.indicator(code) for code in sorted(set(codes))]
 
 
 class TableForm(forms.Form):
     """The parameters of a table. Valid without any: the month of today, what is
-    directly below the reader's own branch, everything that is counted."""
+    directly below the reader's own branch, and every indicator or the usual ones."""
+
+    # For whoever names none: a script gets every figure, a person those she can read.
+    default_layout = LONG
 
     # Python keeps "from" for itself.
     NAMES = {"first": "from", "last": "to"}
@@ -139,7 +144,7 @@ class TableForm(forms.Form):
             first=asked["first"],
             last=asked["last"],
             level=asked["level"],
-            indicators=tuple(asked["indicator"]),
+            indicators=tuple(asked["indicator"] or self._default_indicators()),
             programme=programme,
             programme_ids=tuple(one.pk for one in below),
             paths=tuple(paths),
@@ -150,13 +155,28 @@ class TableForm(forms.Form):
         """The fields that stand open on the page."""
         return [self[name] for name in ("first", "last", "level", "programme")]
 
+    def _default_indicators(self) -> list[registry.Indicator]:
+        """Return the indicators of whoever chooses none."""
+        if (self.cleaned_data["layout"] or self.default_layout) == WIDE:
+            return registry.usual_indicators()
+        return registry.all_indicators()
+
+    @property
+    def indicator_groups(self) -> list[list]:
+        """The boxes to tick, app by app."""
+        boxes = groupby(
+            self["indicator"], key=lambda box: box.data["value"].split(".")[0]
+        )
+        return [list(some) for _, some in boxes]
+
     @property
     def chosen(self) -> dict:
         """The parameters that are not the question's, for addresses that keep them."""
         asked = self.cleaned_data
-        is_all = len(asked["indicator"]) == len(self.fields["indicator"].choices)
+        is_default = asked["indicator"] == self._default_indicators()
+        codes = [] if is_default else [one.code for one in asked["indicator"]]
         return {
-            "indicator": [] if is_all else [one.code for one in asked["indicator"]],
+            "indicator": codes,
             "compare": int(asked["compare"]) or "",
             "layout": asked["layout"],
             "header": asked["header"],
@@ -191,6 +211,12 @@ class TableForm(forms.Form):
             ("", "全部项目"),
             *((p.slug, "　" * depth(p.pk) + p.name) for p in self.programmes.values()),
         ]
+
+
+class PageForm(TableForm):
+    """The same for somebody who looks at a page."""
+
+    default_layout = WIDE
 
 
 class RecordsForm(TableForm):

@@ -54,7 +54,9 @@ def evidence(
     return Evidence(
         indicator=indicator,
         parts=list(zip(indicator.parts, figures, strict=True)),
-        figure=ratio(*figures) if indicator.kind is Kind.RATIO else figures[0],
+        figure=ratio(*figures, indicator.per)
+        if indicator.kind is Kind.RATIO
+        else figures[0],
         stored=stored,
         records=found[0],
     )
@@ -80,10 +82,10 @@ def records_behind(
         month = question.stock_month or question.first
         question = question.during(month, month)
         spans = within_period(spans, question) if question.stock_month else []
-    whole = source.records(question.first.first_day, question.last.next_first_day)
+    whole = part.records(question.first.first_day, question.last.next_first_day)
     branch = branch_lookup(whole.model)
     pieces = [
-        source.records(first, end).filter(**{f"{branch}__in": branches})
+        part.records(first, end).filter(**{f"{branch}__in": branches})
         for (first, end), branches in _by_period(
             [span for span in spans if _belongs(span, question, key, own)]
         ).items()

@@ -63,9 +63,13 @@ class Indicator:
     source       of all kinds but RATIO
     measure      the source's column that holds the value; for DISTINCT, the key
     record_value record -> its share in the number, for the drill-down (default 1)
+    narrow       the source's records -> those of them that this indicator counts
+                 (default all)
     filters      {name: record lookup} by which the district can make further
                  indicators without code
     numerator, denominator   codes, of RATIO
+    per          how many of the denominator a RATIO is given for: 100 for per cent
+    is_usual     whether the table for people shows it to whoever chooses none
     """
 
     code: str
@@ -75,9 +79,12 @@ class Indicator:
     source: Source | None = None
     measure: str = ""
     record_value: Callable = lambda record: 1
+    narrow: Callable[[QuerySet], QuerySet] = lambda records: records
     filters: dict[str, str] = field(default_factory=dict)
     numerator: str = ""
     denominator: str = ""
+    per: int = 1
+    is_usual: bool = True
 
     @property
     def is_additive(self) -> bool:
@@ -90,6 +97,10 @@ class Indicator:
         if self.kind is not Kind.RATIO:
             return [self]
         return [_indicators[self.numerator], _indicators[self.denominator]]
+
+    def records(self, first: date, end: date) -> QuerySet:
+        """Return the records it counts of ``[first, end)``, not scoped yet."""
+        return self.narrow(self.source.records(first, end))
 
     @property
     def has_programmes(self) -> bool:
@@ -118,6 +129,11 @@ def register(*indicators: Indicator) -> None:
 def all_indicators() -> list[Indicator]:
     """Return every indicator in the order of its code."""
     return [_indicators[code] for code in sorted(_indicators)]
+
+
+def usual_indicators() -> list[Indicator]:
+    """Return those that are shown to whoever chooses none, in the order of codes."""
+    return [one for one in all_indicators() if one.is_usual]
 
 
 def indicator(code: str) -> Indicator:

@@ -15,6 +15,7 @@ from rollups.forms import (
     LONG,
     VIEW,
     WIDE,
+    PageForm,
     RecordsForm,
     TableForm,
     branch_asked_for,
@@ -69,6 +70,8 @@ class AskedView(LoginRequiredMixin, TemplateView):
 
 class TableView(AskedView):
     """`/rollups/`: one branch's listing, wide for people or long."""
+
+    form_class = PageForm
 
     def answer(self, question):
         layout = self.form.cleaned_data["layout"] or WIDE

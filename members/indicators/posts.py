@@ -1,56 +1,208 @@
-"""What the register counts: committee members in post at month end."""
+"""People in post at month end, and the posts that begin and end in a month."""
 
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
 
 from federation.models import Programme
+from federation.months import Month
 from members.models import Post
+from members.models.choices import BACHELOR_AND_UP, Ending, Title
 from rollups.registry import Indicator, Kind, Source, as_month, register
 
-# One person with two posts in a branch is one.
-PEOPLE = Count("member", distinct=True)
+IS_CHAIR = Q(title=Title.CHAIR)
+IS_BACHELOR = Q(member__education__in=BACHELOR_AND_UP)
+IS_SCHOOLED = ~Q(member__education="")
 
 
-def _in_post(months):
-    for month in months:
-        yield (
-            Post.objects.in_post(month.last_day)
-            .order_by()
-            .values("branch_id")
-            .annotate(
-                month=as_month(month),
-                programme_id=Programme.objects.sentinel_id(),
-                people=PEOPLE,
+def people(condition: Q | None = None) -> Count:
+    """Return how many people posts are held by: one with two of them is one."""
+    return Count("member", distinct=True, filter=condition)
+
+
+MEASURES = {
+    "people": people(),
+    "chairs": people(IS_CHAIR),
+    "bachelors": people(IS_BACHELOR),
+    "schooled": people(IS_SCHOOLED),
+}
+AGES = {"ages": Sum("age"), "aged": Count("pk")}
+ENDINGS = {ending: Count("pk", filter=Q(ending=ending)) for ending in Ending.values}
+
+
+def _at_the_end(of_month, measures):
+    """Return the rows function of a stock of *of_month*, day → posts."""
+
+    def rows(months):
+        for month in months:
+            yield (
+                of_month(month.last_day)
+                .order_by()
+                .values("branch_id")
+                .annotate(
+                    month=as_month(month),
+                    programme_id=Programme.objects.sentinel_id(),
+                    **measures,
+                )
             )
+
+    return rows
+
+
+def _records_at_the_end(of_month):
+    def records(first, end):
+        found = of_month(end - timedelta(days=1))
+        return found.select_related("member", "branch")
+
+    return records
+
+
+def _by_month(field, measures):
+    """Return the rows function of a flow of the posts whose date *field* lies in the
+    month."""
+
+    def rows(months):
+        yield (
+            _dated(field, months[0].first_day, months[-1].next_first_day)
+            .order_by()
+            .values("branch_id", month=TruncMonth(field))
+            .annotate(programme_id=Programme.objects.sentinel_id(), **measures)
         )
 
-
-def _records(first, end):
-    at_the_end = Post.objects.in_post(end - timedelta(days=1))
-    return at_the_end.select_related("member", "branch")
+    return rows
 
 
+def _records_by_month(field):
+    def records(first, end):
+        return _dated(field, first, end).select_related("member", "branch")
+
+    return records
+
+
+def _dated(field, first, end):
+    # What is appointed for a month to come counts when that month opens: a change of
+    # it until then leaves its marks on the open months only.
+    end = min(end, Month.current().next_first_day)
+    return Post.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
+
+
+def link(post) -> str:
+    return f"/admin/members/post/{post.pk}/change/"
+
+
+COLUMNS = {
+    "姓名": lambda post: post.member.name,
+    "组织": lambda post: post.branch.name,
+    "职务": lambda post: post.get_title_display(),
+    "任职日期": lambda post: post.started_on,
+}
 POSTS = Source(
     name="posts",
-    rows=_in_post,
-    records=_records,
-    columns={
-        "姓名": lambda post: post.member.name,
-        "组织": lambda post: post.branch.name,
-        "职务": lambda post: post.get_title_display(),
-        "任职日期": lambda post: post.started_on,
+    rows=_at_the_end(Post.objects.in_post, MEASURES),
+    records=_records_at_the_end(Post.objects.in_post),
+    columns=COLUMNS | {"学历": lambda post: post.member.get_education_display()},
+    link=link,
+    measures=MEASURES,
+)
+AGED = Source(
+    name="ages",
+    rows=_at_the_end(Post.objects.with_ages, AGES),
+    records=_records_at_the_end(Post.objects.with_ages),
+    columns=COLUMNS | {"年龄": lambda post: post.age},
+    link=link,
+    measures=AGES,
+)
+STARTED = Source(
+    name="posts started",
+    rows=_by_month("started_on", {"started": Count("pk")}),
+    records=_records_by_month("started_on"),
+    columns=COLUMNS,
+    link=link,
+)
+ENDED = Source(
+    name="posts ended",
+    rows=_by_month("ended_on", ENDINGS),
+    records=_records_by_month("ended_on"),
+    columns=COLUMNS
+    | {
+        "卸任日期": lambda post: post.ended_on,
+        "卸任原因": lambda post: post.get_ending_display(),
     },
-    measures={"people": PEOPLE},
+    link=link,
+    measures=ENDINGS,
 )
 
-register(
-    Indicator(
-        code="members.in_post",
-        label="在任执委",
-        unit="人",
+
+def _narrowed(condition: Q):
+    return lambda posts: posts.filter(condition)
+
+
+def _stock(code, label, measure, condition=None, **more):
+    if condition is not None:
+        more["narrow"] = _narrowed(condition)
+    return Indicator(
+        code=f"members.{code}",
+        label=label,
         kind=Kind.STOCK,
-        source=POSTS,
-        measure="people",
+        measure=measure,
+        **({"unit": "人", "source": POSTS} | more),
     )
+
+
+def _ended(ending):
+    return Indicator(
+        code=f"members.ended_{ending.value}",
+        label=f"卸任：{ending.label}",
+        unit="人次",
+        kind=Kind.FLOW,
+        source=ENDED,
+        measure=ending.value,
+        narrow=_narrowed(Q(ending=ending)),
+        is_usual=False,
+    )
+
+
+register(
+    _stock("in_post", "在任执委", "people"),
+    _stock("chairs", "在任主席", "chairs", IS_CHAIR, is_usual=False),
+    _stock("bachelors", "本科及以上执委", "bachelors", IS_BACHELOR, is_usual=False),
+    _stock("education_known", "已填学历执委", "schooled", IS_SCHOOLED, is_usual=False),
+    _stock(
+        "ages",
+        "执委年龄合计",
+        "ages",
+        unit="岁",
+        source=AGED,
+        record_value=lambda post: post.age,
+        is_usual=False,
+    ),
+    _stock("birth_known", "已填出生年月执委", "aged", source=AGED, is_usual=False),
+    Indicator(
+        code="members.bachelor_share",
+        label="执委本科及以上占比",
+        unit="%",
+        kind=Kind.RATIO,
+        numerator="members.bachelors",
+        denominator="members.education_known",
+        per=100,
+    ),
+    Indicator(
+        code="members.average_age",
+        label="执委平均年龄",
+        unit="岁",
+        kind=Kind.RATIO,
+        numerator="members.ages",
+        denominator="members.birth_known",
+    ),
+    Indicator(
+        code="members.new_posts",
+        label="新任职",
+        unit="人次",
+        kind=Kind.FLOW,
+        source=STARTED,
+        measure="started",
+        is_usual=False,
+    ),
+    *(_ended(ending) for ending in Ending),
 )

@@ -43,7 +43,7 @@ class Figures:
             return None
         if indicator.kind is Kind.RATIO:
             numerator, denominator = (self.of_part(key, p) for p in indicator.parts)
-            return ratio(numerator, denominator)
+            return ratio(numerator, denominator, indicator.per)
         return self.of_part(key, indicator)
 
     def of_part(self, key: Key, part: Indicator) -> Decimal | None:
@@ -57,11 +57,14 @@ class Figures:
         return {key for key, _ in self._values if isinstance(key, int)}
 
 
-def ratio(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
-    """Return the quotient to two decimals; None where it has no meaning."""
+def ratio(
+    numerator: Decimal | None, denominator: Decimal | None, per: int = 1
+) -> Decimal | None:
+    """Return how many of *numerator* there are for *per* of *denominator*, to two
+    decimals; None where it has no meaning."""
     if numerator is None or not denominator:
         return None
-    return tidy((numerator / denominator).quantize(HUNDREDTH, ROUND_HALF_UP))
+    return tidy((numerator * per / denominator).quantize(HUNDREDTH, ROUND_HALF_UP))
 
 
 def tidy(value: Decimal) -> Decimal:

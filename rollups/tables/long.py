@@ -167,6 +167,9 @@ def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
     numerator, denominator = indicator.parts
     upper = statement.value(f"numerator_{number}", numerator.code)
     lower = statement.value(f"denominator_{number}", denominator.code)
+    own, total = (
+        _quotient(f"n.{part}", f"d.{part}", indicator.per) for part in ("own", "total")
+    )
     rows = "figures"
     if _stands_on_programmes(numerator) != _stands_on_programmes(denominator):
         # 人次 by programme over 妇女数 without: only the sum of programmes compares.
@@ -178,8 +181,8 @@ def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
     return f"""
         SELECT d.month, d.branch_id, d.is_rest, d.programme_id,
             {statement.value(f"ratio_{number}", indicator.code)},
-            CASE WHEN d.own <> 0 THEN {_quotient("n.own", "d.own")} END,
-            {_quotient("n.total", "d.total")}, COALESCE(n.total, 0), d.total
+            CASE WHEN d.own <> 0 THEN {own} END,
+            {total}, COALESCE(n.total, 0), d.total
         FROM {rows} d LEFT JOIN {rows} n ON n.month = d.month
             AND n.branch_id = d.branch_id AND n.is_rest = d.is_rest
             AND n.programme_id = d.programme_id AND n.indicator = {upper}
@@ -261,10 +264,10 @@ def _text(number: str) -> str:
     return f"CAST(TRIM_SCALE({number}) AS varchar)"
 
 
-def _quotient(numerator: str, denominator: str) -> str:
-    """Return the quotient to two decimals, halves up, in whole numbers: SQLite's
-    ROUND goes through binary fractions."""
-    upper = f"CAST(COALESCE({numerator}, 0) * 100 AS bigint)"
+def _quotient(numerator: str, denominator: str, per: int) -> str:
+    """Return the quotient, times *per*, to two decimals, halves up, in whole numbers:
+    SQLite's ROUND goes through binary fractions."""
+    upper = f"CAST(COALESCE({numerator}, 0) * {100 * per} AS bigint)"
     lower = f"CAST({denominator} * 100 AS bigint)"
     sign = f"CASE WHEN ({numerator} < 0) = ({denominator} < 0) THEN 1 ELSE -1 END"
     rounded = f"(ABS({upper}) * 200 + ABS({lower})) / (2 * ABS({lower}))"

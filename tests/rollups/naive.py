@@ -8,7 +8,8 @@ from decimal import Decimal
 from activities.models import Activity
 from federation.models import Branch, Placement, Programme, ReportingMonth
 from federation.months import local_today
-from members.models import Post
+from members.models import Delegate, Honour, Post, Term
+from members.models.choices import BACHELOR_AND_UP
 from rollups import registry
 from rollups.models import Rollup, RollupKey
 
@@ -57,6 +58,8 @@ def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
         if branch.founded_on:
             month = branch.founded_on.replace(day=1)
             own["branches.new_fields_founded", month, branch.pk, NONE] += 1
+    for key, value in flows_of_the_register().items():
+        own[key] += value
     for month in (row.month for row in known):
         if month <= local_today():
             for key, value in stocks_of(month).items():
@@ -128,12 +131,67 @@ def stocks_of(month: date) -> dict[Key, int]:
         founded = branch.founded_on is None or branch.founded_on <= last
         if founded and (branch.closed_on is None or branch.closed_on >= last):
             found["branches.existing", month, branch.pk, NONE] = 1
-    people = defaultdict(set)
-    for post in Post.objects.all():
-        if post.started_on <= last and (not post.ended_on or post.ended_on > last):
-            people[post.branch_id].add(post.member_id)
+    for (code, branch_id), value in register_on(last).items():
+        found[f"members.{code}", month, branch_id, NONE] = value
+    return found
+
+
+def register_on(day: date) -> dict[tuple[str, int], int]:
+    """Return what the register counts on *day*: {(code, branch): value}."""
+    found = defaultdict(int)
+    people, chairs = defaultdict(dict), defaultdict(set)
+    for post in Post.objects.select_related("member"):
+        if post.started_on <= day and (not post.ended_on or post.ended_on > day):
+            people[post.branch_id][post.member_id] = post.member
+            if post.title == "chair":
+                chairs[post.branch_id].add(post.member_id)
     for branch_id, members in people.items():
-        found["members.in_post", month, branch_id, NONE] = len(members)
+        found["in_post", branch_id] = len(members)
+        found["chairs", branch_id] = len(chairs[branch_id])
+        for member in members.values():
+            known = member.education != ""
+            found["education_known", branch_id] += known
+            found["bachelors", branch_id] += member.education in BACHELOR_AND_UP
+            if member.birth_month:
+                found["birth_known", branch_id] += 1
+                found["ages", branch_id] += member.age_on(day)
+    for branch_id, term in running_terms(day).items():
+        seats, closed_on = term.seats_planned, term.branch.closed_on
+        is_full = seats is not None and len(people[branch_id]) >= seats
+        found["complete_committees", branch_id] = int(
+            is_full and len(chairs[branch_id]) > 0
+        )
+        exists = closed_on is None or closed_on >= day
+        found["terms_overdue", branch_id] = int(exists and term.due_on < day)
+    return {key: value for key, value in found.items() if value}
+
+
+def running_terms(day: date) -> dict:
+    """Return {branch: the term with the highest number that is elected on *day*}."""
+    found = {}
+    for term in Term.objects.select_related("branch").order_by("number"):
+        if term.elected_on and term.elected_on <= day:
+            found[term.branch_id] = term
+    return found
+
+
+def flows_of_the_register() -> dict[Key, int]:
+    """Return what counts by its date; a post's only from when its month opens."""
+    found = defaultdict(int)
+    known = {row.month for row in ReportingMonth.objects.all()}
+
+    def add(code, branch_id, day):
+        found[f"members.{code}", day.replace(day=1), branch_id, NONE] += 1
+
+    for post in Post.objects.all():
+        if post.started_on.replace(day=1) in known:
+            add("new_posts", post.branch_id, post.started_on)
+        if post.ended_on and post.ended_on.replace(day=1) in known:
+            add(f"ended_{post.ending}", post.branch_id, post.ended_on)
+    for honour in Honour.objects.filter(state="awarded"):
+        add(f"honours_{honour.rank}", honour.branch_id, honour.awarded_on)
+    for seat in Delegate.objects.all():
+        add(f"delegates_{seat.level}", seat.branch_id, seat.started_on)
     return found
 
 

@@ -2,7 +2,7 @@
 naive recount gives, at every level and in the tree of each month."""
 
 import contextlib
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,7 +23,7 @@ from federation import successions
 from federation.models import Branch, Mark, Placement, ReportingMonth
 from federation.months import UNTIL_EVER, Month
 from federation.roles import Role
-from members.models import Post
+from members.models import Delegate, Honour, Member, Post, Term
 from rollups import engine
 from tests.conftest import staff
 from tests.factories import BranchFactory, MemberFactory, ProgrammeFactory
@@ -47,6 +47,9 @@ days = st.sampled_from(
     ]
 )
 some = st.integers(min_value=0, max_value=10**6)
+births = st.none() | st.dates(date(1960, 1, 1), date(2005, 1, 1)).map(
+    lambda day: day.replace(day=1)
+)
 people = st.none() | st.integers(min_value=0, max_value=40)
 facts = st.fixed_dictionaries(
     {
@@ -235,6 +238,51 @@ class Office(RuleBasedStateMachine):
     def strike_post(self, which):
         if post := pick(Post.objects.all(), which):
             attempt(Post.objects.filter(pk=post.pk).delete)
+
+    @rule(which=some, day=days, title=st.sampled_from(["chair", "committee"]))
+    def change_title(self, which, day, title):
+        if post := pick(Post.objects.filter(ended_on=None), which):
+            post.title, post.started_on = title, day
+            attempt(post.save)
+
+    @rule(
+        which=some, born=births, education=st.sampled_from(["", "college", "bachelor"])
+    )
+    def learn_of_a_member(self, which, born, education):
+        member = pick(Member.objects.all(), which)
+        member.birth_month, member.education = born, education
+        attempt(member.save)
+
+    @rule(where=some, day=days, seats=st.none() | st.integers(1, 2))
+    def elect(self, where, day, seats):
+        place = pick(Branch.objects.all(), where)
+        term = Term(branch=place, number=place.terms.count() + 1, seats_planned=seats)
+        term.elected_on, term.due_on = day, day + timedelta(20)
+        attempt(lambda: (term.full_clean(), term.save()))
+
+    @rule(which=some, day=days)
+    def prolong_a_term(self, which, day):
+        if term := pick(Term.objects.all(), which):
+            term.due_on = day
+            attempt(lambda: (term.full_clean(), term.save()))
+
+    @rule(where=some, day=days, rank=st.sampled_from(["province", "town"]))
+    def honour(self, where, day, rank):
+        place = pick(Branch.objects.all(), where)
+        row = Honour(branch=place, awarded_on=day, rank=rank, is_of_branch=True)
+        attempt(row.save)
+
+    @rule(which=some, state=st.sampled_from(["announced", "awarded", "revoked"]))
+    def reconsider_an_honour(self, which, state):
+        if honour := pick(Honour.objects.all(), which):
+            attempt(lambda: Honour.objects.filter(pk=honour.pk).update(state=state))
+
+    @rule(where=some, who=some, day=days, number=st.integers(1, 3))
+    def delegate(self, where, who, day, number):
+        seat = Delegate(branch=pick(Branch.objects.all(), where), congress=number)
+        seat.member, seat.level = pick(Member.objects.all(), who), "province"
+        seat.started_on = day
+        attempt(lambda: (seat.full_clean(), seat.save()))
 
     # Months -------------------------------------------------------------------
 

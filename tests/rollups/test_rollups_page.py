@@ -9,7 +9,7 @@ import pytest
 
 from federation.models import Heartbeat, Mark, ReportingMonth
 from federation.months import Month
-from rollups import engine
+from rollups import engine, registry
 from tests.factories import BranchFactory, GrantFactory, ProgrammeFactory
 from tests.rollups.reading import hold
 
@@ -259,3 +259,38 @@ def test_a_page_costs_the_same_queries_whatever_its_rows(
         client.get(f"{url}&compare=1")
     with django_assert_num_queries(16):
         client.get(f"{url}&layout=long")
+
+
+def test_whoever_chooses_none_sees_the_usual_indicators(client, district_admin):
+    page = read(client, district_admin, MARCH)
+    usual = [one.code for one in registry.usual_indicators()]
+
+    shown = [indicator.code for indicator, _ in page.context["wide"]["groups"]]
+    assert shown == usual
+    assert len(usual) <= 16 < 30 < len(registry.all_indicators())
+    said = page.content.decode()
+    assert "指标（常用）" in said
+    for one in registry.all_indicators():
+        assert f'value="{one.code}"' in said
+
+
+def test_a_file_has_the_columns_of_its_page(client, district_admin):
+    page = read(client, district_admin, MARCH)
+    titles = b"".join(client.get(page.context["links"]["csv"])).decode().splitlines()[0]
+    assert titles.count(",") == 2 + len(registry.usual_indicators())
+
+
+def test_all_indicators_can_be_ticked(client, district_admin):
+    codes = [one.code for one in registry.all_indicators()]
+    page = read(client, district_admin, f"{MARCH}&indicator={','.join(codes)}")
+
+    assert len(page.context["wide"]["groups"]) == len(codes)
+    assert f"已选 {len(codes)} 项" in page.content.decode()
+    assert page.context["links"]["earlier"].count("indicator=") == len(codes)
+
+
+def test_the_long_page_gives_a_script_every_indicator(client, district_admin):
+    page = read(client, district_admin, f"{MARCH}&layout=long")
+
+    assert list(page.context["question"].indicators) == registry.all_indicators()
+    assert "指标（全部）" in page.content.decode()

@@ -1,0 +1,77 @@
+"""Branches whose committee is complete at month end, and terms that are overdue."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+
+from federation.models import Programme
+from members.models import Term
+from rollups.registry import Indicator, Kind, Source, as_month, register
+
+
+def _complete(month_end):
+    return Term.objects.with_complete_committee(month_end)
+
+
+def _overdue(month_end):
+    return Term.objects.overdue(month_end)
+
+
+def _rows(of_month):
+    def rows(months):
+        for month in months:
+            yield (
+                of_month(month.last_day)
+                .order_by()
+                .values("branch_id")
+                .annotate(
+                    month=as_month(month),
+                    programme_id=Programme.objects.sentinel_id(),
+                    terms=Count("pk"),
+                )
+            )
+
+    return rows
+
+
+def _records(of_month):
+    def records(first, end):
+        return of_month(end - timedelta(days=1)).select_related("branch")
+
+    return records
+
+
+def _source(name, of_month):
+    return Source(
+        name=name,
+        rows=_rows(of_month),
+        records=_records(of_month),
+        columns={
+            "组织": lambda term: term.branch.name,
+            "届次": lambda term: f"第 {term.number} 届",
+            "选举日期": lambda term: term.elected_on,
+            "届满日期": lambda term: term.due_on,
+            "执委名额": lambda term: term.seats_planned,
+        },
+        link=lambda term: f"/admin/members/term/{term.pk}/change/",
+    )
+
+
+register(
+    Indicator(
+        code="members.complete_committees",
+        label="班子配齐的组织",
+        unit="个",
+        kind=Kind.STOCK,
+        source=_source("complete committees", _complete),
+        measure="terms",
+    ),
+    Indicator(
+        code="members.terms_overdue",
+        label="届满未换届的组织",
+        unit="个",
+        kind=Kind.STOCK,
+        source=_source("overdue terms", _overdue),
+        measure="terms",
+    ),
+)
