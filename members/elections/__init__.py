@@ -13,7 +13,7 @@ from members.elections.after import approve, file, postpone
 from members.elections.by_election import Vacancy, elect_to_vacancy
 from members.elections.candidates import elect_everybody, take_committees
 from members.elections.checking import Problem, check
-from members.elections.confirming import Outcome, confirm, undo
+from members.elections.confirming import Outcome, RefusedError, confirm, undo
 from members.elections.handover import Handover, hand_over
 from members.elections.plan import Plan, TermPlan, grants_that_stay, plan_of
 from members.elections.starting import arrange, covered, drop, leave_out, start
@@ -23,6 +23,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "Problem",
+    "RefusedError",
     "TermPlan",
     "Vacancy",
     "approve",

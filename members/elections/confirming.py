@@ -28,6 +28,7 @@ class Outcome:
     """What the confirmation wrote, and what the chairs are to be told: their codes
     can be read here and nowhere else."""
 
+    election: Election
     ended: int
     begun: int
     newcomers: int
@@ -93,6 +94,7 @@ def _write(election: Election, by) -> Outcome:
     newcomers = _begin_the_new(plan, recorder)
     chairs = [post for post in plan.all("beginning") if post.title == Title.CHAIR]
     outcome = Outcome(
+        election,
         ended=len(plan.all("ending")),
         begun=len(plan.all("beginning")),
         newcomers=newcomers,

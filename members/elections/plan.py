@@ -3,6 +3,7 @@ the page that asks for the confirmation, checked, and then written as it stands.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -68,6 +69,19 @@ class Plan:
     def all(self, name: str) -> list:
         """Return the rows *name* of all parts, one after another."""
         return [row for part in self.parts for row in getattr(part, name)]
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what would be written: one confirms what one has seen."""
+        terms = [(part.term.pk, part.term.elected_on) for part in self.parts]
+        ending = [(post.pk, post.ended_on) for post in self.all("ending")]
+        grants = [(grant.pk, grant.ends_on) for grant in self.all("ending_grants")]
+        chosen = [
+            (one.pk, one.person_name, one.title, one.concurrent_office)
+            for one in self.all("elected")
+        ]
+        text = repr((terms, ending, grants, chosen))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def plan_of(election: Election) -> Plan:

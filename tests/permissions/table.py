@@ -34,6 +34,8 @@ KINDS = {
     "上级": "-superior",
     "待确认": "-ready",
     "已导入": "-done",
+    "已确认": "-elected",
+    "主席": "-chair",
 }
 
 

@@ -1,5 +1,6 @@
 """What somebody types into the pages of the admin, so that something changes."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +9,7 @@ from PIL import Image
 from activities.models import Activity
 from federation.models import Branch, BranchStat, Chapter, Programme, User
 from federation.months import Month, local_today
-from members.models import Delegate, Honour, Member, Post, Term, TermLength
+from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
 
 ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
 
@@ -138,6 +139,25 @@ TYPED = {
     (Delegate, "change"): _same(congress="7"),
     (TermLength, "add"): _same(level="village", years="3"),
     (TermLength, "change"): _same(years="4"),
+    "admin:members_election_add": lambda world, variant: {
+        "branch": world.row(Election, f"{variant}-elected").branch_id,
+        "covers": "own",
+        "elected_on": "2031-09-01",
+    },
+    (Election, "change"): _same(method="assembly"),
+    "admin:members_election_term_change": _same(seats_planned="3"),
+    "admin:members_election_documents": _same(
+        approval_number="章妇〔2026〕8 号", approved_on="2026-09-10"
+    ),
+    "admin:members_election_postpone": lambda world, variant: {
+        "planned_on": (local_today() + timedelta(days=99)).isoformat(),
+        "note": "章妇〔2026〕9 号",
+    },
+    "admin:members_election_by_election": lambda world, variant: {
+        "member": world.row(Member, f"{variant}-twin").pk,
+        "title": "committee",
+        "elected_on": "2024-09-01",
+    },
     "admin:members_member_duplicates": lambda world, variant: {
         "kept": world.row(Member, variant).pk,
         "duplicate": world.row(Member, f"{variant}-twin").pk,

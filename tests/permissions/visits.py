@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from activities.models import Activity, ActivityPhoto
 from federation.models import Disclosure, Programme
+from members.models import Election, Post, Term
 from tests.factories import PASSWORD
 from tests.permissions import forms
 from tests.permissions.routes import admin_model
@@ -46,6 +47,23 @@ ARGUMENTS = {
         world.row(ActivityPhoto, place_of(variant)).pk,
     ],
     "admin:federation_importrun_start": lambda world, variant: ["roster"],
+    "admin:members_election_term_change": lambda world, variant: [
+        world.row(Election, variant).pk,
+        world.row(Term, f"{variant}-planned").pk,
+    ],
+    "admin:members_election_leave_out": lambda world, variant: [
+        world.row(Election, variant).pk,
+        world.row(Term, f"{variant}-planned").pk,
+    ],
+    "admin:members_election_postpone": lambda world, variant: [
+        world.places[variant].pk
+    ],
+    "admin:members_election_by_election": lambda world, variant: [
+        world.row(Term, variant).pk
+    ],
+    "admin:members_election_hand_over": lambda world, variant: [
+        world.row(Post, variant).pk
+    ],
     "admin:view_on_site": lambda world, variant: [
         ContentType.objects.get_for_model(Activity).pk,
         world.row(Activity, variant).pk,
@@ -191,6 +209,7 @@ OF_NO_ROW = (
     "_import_roster",
     "_see_committee",
     "_committee",
+    "_progress",
 )
 
 

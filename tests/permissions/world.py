@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date, timedelta
+from uuid import uuid4
 
 from auditlog.models import LogEntry
 from django.conf import settings
@@ -29,7 +30,8 @@ from federation.models import (
 )
 from federation.months import Month, local_today
 from federation.roles import Role
-from members.models import Election, TermLength
+from members import elections
+from members.models import Candidate, Election, TermLength
 from rollups.models import Rollup
 from tests.factories import (
     ActivityFactory,
@@ -187,11 +189,9 @@ class World:
         self.keep(variant, HonourFactory(branch=branch, holder_name=f"{word}获奖户"))
         self.keep(variant, DelegateFactory(member=member))
         self.keep(variant, note_opened(account, member))
-        self.keep(
-            variant, Election.objects.create(branch=branch, elected_on=date(2026, 9, 1))
-        )
         self.keep(variant, term)
         self.keep(variant, PostFactory(member=member, branch=branch, term=term))
+        self._fill_elections(variant, branch, member)
         self.keep(
             variant,
             BranchStat.objects.create(
@@ -214,6 +214,39 @@ class World:
                 document_number=f"{word}〔2020〕1 号",
             ),
         )
+
+    def _fill_elections(self, variant, branch, member):
+        """One election that can be confirmed, and one of the village beside that is:
+        by somebody who could not give its chair an account."""
+        draft = self._elected(branch, member)
+        self.keep(variant, draft)
+        self.keep(variant, draft.terms.get(), "planned")
+        other = BranchFactory(
+            code=f"{branch.parent.code}009",
+            short_name={OWN: "柳编社区", FOREIGN: "钱家庄"}[variant],
+            parent=branch.parent,
+        )
+        chair = MemberFactory(
+            name={OWN: "柳月琴", FOREIGN: "钱月琴"}[variant], branch=other
+        )
+        done = self._elected(other, chair)
+        elections.confirm(done, self.users["auditor"])
+        self.keep(variant, Election.objects.get(pk=done.pk), "elected")
+        self.keep(variant, other.posts.get(), "chair")
+
+    def _elected(self, branch, chair):
+        election = elections.start(
+            branch,
+            covers_below=False,
+            elected_on=date(2026, 9, 1),
+            by=self.users["district_admin"],
+            form_key=uuid4(),
+        )
+        Candidate.objects.create(
+            term=election.terms.get(), member=chair, title="chair", is_elected=True
+        )
+        election.terms.update(seats_planned=1)
+        return election
 
     def _fill_activities(self, variant, branch, word, account):
         # The clerk's own drafts; in the foreign village they are of its clerk, and of
