@@ -19,6 +19,9 @@ FEWEST_TITLES = 2  # known ones, that make a row a header
 ID_TITLE = re.compile("身份证|证件号|公民身份|身份号码")
 # Known, and of no use here.
 IGNORED = {"序号", "编号", "备注", "说明", "签名", "签字", "年龄", "照片"}
+# In front of the lines that came back: why, and where they stood.
+OF_REFUSED = ("没能导入的原因", "原工作表", "原行号")
+IGNORED |= set(OF_REFUSED)
 _BRACKETED = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 _ORNAMENT = re.compile(r"[\s*#:：·、,，。.]+")
 

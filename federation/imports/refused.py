@@ -3,13 +3,12 @@ mended and handed in again."""
 
 from __future__ import annotations
 
+from federation.imports.layout import OF_REFUSED
 from federation.imports.plans import Kind
 from federation.imports.runs import outcomes_of, tables_of
 from federation.imports.workbook import Cell
 from federation.models import ImportRun
 
-# Read again, they are the columns of no register.
-FIRST = ("没能导入的原因", "原工作表", "原行号")
 PLACE = "所属妇联"
 
 
@@ -42,7 +41,7 @@ def sheet_of(run: ImportRun) -> tuple[list[str], list[list[Cell]]]:
                 spot = spots.get(title, len(cells))
                 row.append(cells[spot] if spot < len(cells) else "")
             rows.append(row)
-    return [*FIRST, *places, *titles], rows
+    return [*OF_REFUSED, *places, *titles], rows
 
 
 def _titles(header: list[str]) -> list[str]:

@@ -28,16 +28,16 @@ class RosterForm(UploadForm):
         help_text="勾选后，表里出现的组织中，在任而名单上没有的人一并卸任。",
     )
     ends_on = date_field(
-        "卸任日期",
+        "名单上没有的人：卸任日期",
         required=False,
-        help_text="名单上没有的人，从这一天起不再任职；不填，就是今天。",
+        help_text="从这一天起不再任职；不填，就是今天。",
     )
     ending = forms.ChoiceField(
-        label="卸任原因",
+        label="名单上没有的人：卸任原因",
         choices=ENDINGS,
         initial=Post.Ending.RESIGNED,
         widget=widgets.UnfoldAdminSelectWidget(),
-        help_text="名单上没有的人，或表里只写了卸任日期的人，按这个原因登记。",
+        help_text="表里只写了卸任日期、没写原因的人，也按这个原因。",
     )
 
     def clean(self):
