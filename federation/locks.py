@@ -21,6 +21,7 @@ from federation.months import Month
 MONTH_SPACE = 370_114_1
 RECOUNT_SPACE = 370_114_2
 OPENING_SPACE = 370_114_4
+CHAIN_SPACE = 370_114_5
 
 
 def share_months(months: Iterable[Month]) -> None:
@@ -42,6 +43,12 @@ def share_openings() -> None:
 def hold_openings() -> None:
     """Be the only one who opens months until this transaction ends."""
     _lock("pg_advisory_xact_lock", OPENING_SPACE, [0])
+
+
+def hold_chain() -> None:
+    """Be the only one who adds to the chain of revisions until this transaction
+    ends."""
+    _lock("pg_advisory_xact_lock", CHAIN_SPACE, [0])
 
 
 def hold_recount(months: Iterable[Month]) -> None:

@@ -127,7 +127,7 @@ def recount_range(first: Month, last: Month, at_once: int | None = None) -> None
             marks = Mark.objects.filter(month__in=days, onward=False)
             served = list(_locked(marks).values_list("pk", flat=True))
             recount(chosen)
-            _delete_marks(served)
+            delete_marks(served)
     health.beat("rollup")
 
 
@@ -184,7 +184,7 @@ def _drain_month(month: Month, limit: int) -> int:
         # A later statement, so that it sees every change whose mark is held.
         if held and _open_among([month]):
             recount([month], set(held.values()))
-        _delete_marks(list(held))
+        delete_marks(list(held))
     return len(held)
 
 
@@ -216,7 +216,7 @@ def _spread_some() -> int:
             ],
             batch_size=500,
         )
-        _delete_marks([pk for pk, _, _ in held])
+        delete_marks([pk for pk, _, _ in held])
     return len(held)
 
 
@@ -224,7 +224,7 @@ def _locked(marks):
     return marks.order_by("pk").select_for_update(skip_locked=True)
 
 
-def _delete_marks(pks: list[int]) -> None:
+def delete_marks(pks: list[int]) -> None:
     for part in batches.of(pks):
         chosen = Mark.objects.filter(pk__in=part)
         chosen._raw_delete(chosen.db)  # no relations, no signals: one statement

@@ -85,6 +85,7 @@ class Indicator:
     denominator: str = ""
     per: int = 1
     is_usual: bool = True
+    version: int = 1  # of its definition: one more whenever it counts otherwise
 
     @property
     def is_additive(self) -> bool:
