@@ -22,6 +22,11 @@ class _SaysTheVerb:
     def get_url(self):
         return f"{super().get_url()}?{urlencode({'verb': self.verb})}"
 
+    def optgroups(self, name, value, attr=None):
+        # What can be no key is the field's to refuse; to look it up would raise.
+        keys = [key for key in value if str(key).isdecimal()]
+        return super().optgroups(name, keys, attr)
+
 
 class ScopedSelect(_SaysTheVerb, AutocompleteSelect):
     pass

@@ -17,6 +17,7 @@ from federation.models import Branch
 from federation.months import local_today
 from members import committees
 from members.admin.filters import InPostFilter
+from members.admin.structure import PostStructureMixin
 from members.models import Post
 
 
@@ -90,7 +91,7 @@ class CommitteeMixin:
 
 
 @admin.register(Post)
-class PostAdmin(CommitteeMixin, FederationAdmin):
+class PostAdmin(CommitteeMixin, PostStructureMixin, FederationAdmin):
     list_display = ["member", "branch", "title", "started_on", "ended_on", "ending"]
     list_select_related = ["member", "branch"]
     list_filter = [
@@ -108,7 +109,7 @@ class PostAdmin(CommitteeMixin, FederationAdmin):
     search_help_text = "姓名或妇联组织，也可以用拼音首字母"
     date_hierarchy = "started_on"
     autocomplete_fields = ["member", "branch", "term"]
-    actions_list = ["see_committee"]
+    actions_list = ["see_committee", "see_structure"]
     fieldsets = [
         (
             "任职",

@@ -1,18 +1,19 @@
 """The register of the demo: realistic, and with what real registers lack and repeat."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import F, Sum
 
 from federation.models import Branch, Grant
 from federation.months import Month
-from members import duplicates, post_rules
+from members import duplicates, post_rules, structure
 from members.models import Candidate, Delegate, Election, Honour, Member, Post, Term
 from members.models.choices import ConcurrentOffice, Ending, TermStatus, Title
 from rollups import engine
 from rollups.models import Rollup
+from tests.members.recount import recounted
 from tests.seeded import TODAY, demo_database
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +220,14 @@ def test_some_chairs_agreed_to_be_named():
 
 def test_no_post_of_the_demo_gives_rights():
     assert not Grant.objects.filter(post_grant__isnull=False).exists()
+
+
+@pytest.mark.parametrize("on", [TODAY, date(2026, 1, 31), date(2021, 6, 1)])
+def test_the_structure_of_a_street_is_what_plain_python_counts(on):
+    street = Branch.objects.get(code="370114001")
+    pks = Branch.objects.within(street).values_list("pk", flat=True)
+
+    assert structure.totals_on(pks, on) == recounted(pks, on)
+    report = structure.of_branch(street, on - timedelta(days=365), on)
+    assert report.whole.after == recounted(pks, on)
+    assert len(report.rows) == 1 + street.children.count()

@@ -96,6 +96,9 @@ QUERIES = {
     "admin:members_post_committee": lambda world, variant: (
         {"branch": world.places[variant].pk} if variant else {}
     ),
+    "admin:members_post_structure": lambda world, variant: (
+        {"branch": world.places[variant].pk} if variant else {}
+    ),
     "federation:search": lambda world, variant: {"q": "活动"},
     "branch-list": lambda world, variant: {"page_size": 500},
 }
@@ -210,6 +213,8 @@ OF_NO_ROW = (
     "_see_committee",
     "_committee",
     "_progress",
+    "_see_structure",
+    "members_post_structure",
 )
 
 
