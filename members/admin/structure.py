@@ -93,7 +93,7 @@ class ElectionStructureMixin(ReportMixin):
 
     def get_urls(self):
         page = path(
-            "<path:object_id>/structure/",
+            "<int:object_id>/structure/",
             self.admin_site.admin_view(self.structure_view),
             name="members_election_structure",
         )
@@ -101,8 +101,7 @@ class ElectionStructureMixin(ReportMixin):
 
     def structure_view(self, request, object_id):
         elections = Election.objects.visible_to(request.user, VIEW)
-        key = object_id if object_id.isdecimal() else None
-        election = get_object_or_404(elections.select_related("branch"), pk=key)
+        election = get_object_or_404(elections.select_related("branch"), pk=object_id)
         comparison = None
         if election.is_confirmed:
             comparison = structure.of_election(election)

@@ -300,3 +300,33 @@ def test_the_list_of_posts_leads_to_the_report(client, street_reviewer):
     button = reverse("admin:members_post_see_structure")
     assert button in listed
     assert client.get(button).url == PAGE
+
+
+def test_an_election_has_its_report(client, street_reviewer, election):
+    client.force_login(street_reviewer)
+    report = reverse("admin:members_election_structure", args=[election.pk])
+
+    page = client.get(report)
+
+    assert page.context["comparison"].whole.after["people"] == 4
+    assert report in client.get(f"/admin/members/election/{election.pk}/change/").text
+    sheet = client.get(report, {"as": "xlsx"})
+    assert b"".join(sheet.streaming_content)[:2] == b"PK"
+
+
+def test_before_it_is_confirmed_it_says_so(client, street_reviewer, election):
+    client.force_login(street_reviewer)
+    Election.objects.update(status=Election.Status.DRAFT)
+
+    page = client.get(f"/admin/members/election/{election.pk}/structure/?as=xlsx")
+
+    assert page.context["comparison"] is None
+    assert "还没有确认结果" in page.text
+
+
+def test_a_foreign_election_is_not_found(client, sister_reviewer, election):
+    client.force_login(sister_reviewer)
+
+    report = reverse("admin:members_election_structure", args=[election.pk])
+
+    assert client.get(report).status_code == 404

@@ -13,6 +13,7 @@ from members.admin.elections.progress import ProgressPage
 from members.admin.elections.seats import SeatPages
 from members.admin.elections.starting import StartPage
 from members.admin.elections.term import TermPage
+from members.admin.structure import ElectionStructureMixin
 from members.models import Election
 
 
@@ -25,6 +26,7 @@ class ElectionAdmin(
     AfterPages,
     SeatPages,
     ProgressPage,
+    ElectionStructureMixin,
     FederationAdmin,
 ):
     """The list of elections, half-finished ones first to be resumed."""

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from federation import lost_session
 from members.models import Election
@@ -72,8 +72,5 @@ def board_of(election) -> str:
 
 
 def structure_of(election) -> str:
-    """Return the address of the structure report; empty where there is none."""
-    try:
-        return reverse("admin:members_election_structure", args=[election.pk])
-    except NoReverseMatch:
-        return ""
+    """Return the address of the structure report."""
+    return reverse("admin:members_election_structure", args=[election.pk])
