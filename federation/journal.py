@@ -190,7 +190,9 @@ def _by_column(model) -> dict[str, models.Field]:
 
 def _fingerprint(row, fields: Iterable[models.Field]) -> str:
     """Return a digest of the values: what a row became is no more written down than
-    needed to see whether it still is that."""
+    needed to see whether it still is that. PostgreSQL keeps the keys of ``before`` in
+    an order of its own, so the fields are put into one here."""
+    fields = sorted(fields, key=lambda field: field.attname)
     text = "\x1f".join(
         f"{field.attname}={field.value_to_string(row)}" for field in fields
     )

@@ -9,7 +9,7 @@ SENTENCE = "closed revisions are never changed"
 POSTGRESQL = f"""
 CREATE FUNCTION rollups_keep_revisions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '{SENTENCE}';
+    RAISE EXCEPTION '{SENTENCE}' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
 POSTGRESQL_TABLE = """
