@@ -16,6 +16,7 @@ from members.elections.checking import Problem, check
 from members.elections.confirming import Outcome, RefusedError, confirm, undo
 from members.elections.handover import Handover, hand_over
 from members.elections.plan import Plan, TermPlan, grants_that_stay, plan_of
+from members.elections.rosters import Taken, take_roster
 from members.elections.starting import arrange, covered, drop, leave_out, start
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Plan",
     "Problem",
     "RefusedError",
+    "Taken",
     "TermPlan",
     "Vacancy",
     "approve",
@@ -42,5 +44,6 @@ __all__ = [
     "postpone",
     "start",
     "take_committees",
+    "take_roster",
     "undo",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from federation.id_numbers import refuse_id_number
 from members.ethnicities import HAN, refuse_unknown_ethnicity
 from members.models import choices
-from members.models.member import Member
+from members.models.member import Member, month_of_birth
 from members.models.term import Term
 from members.querysets import CandidateQuerySet, ElectionQuerySet
 
@@ -180,6 +180,10 @@ class Candidate(models.Model):
 
     def __str__(self):
         return self.person_name
+
+    def clean(self):
+        super().clean()
+        self.birth_month = month_of_birth(self.birth_month)
 
     @property
     def person_name(self) -> str:

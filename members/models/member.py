@@ -1,5 +1,7 @@
 """The people of the register (执委／人员)."""
 
+from datetime import date
+
 from auditlog.registry import auditlog
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -156,10 +158,7 @@ class Member(CountedModel):
 
     def clean(self):
         super().clean()
-        if self.birth_month:
-            self.birth_month = self.birth_month.replace(day=1)
-            if self.birth_month > local_today():
-                raise ValidationError({"birth_month": "出生年月在今天之后，请核对。"})
+        self.birth_month = month_of_birth(self.birth_month)
 
     def describe(self) -> None:
         """Set what follows from the other fields; bulk writes call it themselves."""
@@ -171,6 +170,14 @@ class Member(CountedModel):
             return None
         born = self.birth_month
         return day.year - born.year - (day.month < born.month)
+
+
+def month_of_birth(day: date | None) -> date | None:
+    """Return the first day of the month of *day*: nothing more is kept of a birth.
+    Raises ValidationError for a day to come."""
+    if day and day > local_today():
+        raise ValidationError({"birth_month": "出生年月在今天之后，请核对。"})
+    return day and day.replace(day=1)
 
 
 auditlog.register(Member, exclude_fields=["initials"], mask_fields=["phone"])

@@ -146,6 +146,9 @@ TYPED = {
     },
     (Election, "change"): _same(method="assembly"),
     "admin:members_election_term_change": _same(seats_planned="3"),
+    "admin:members_election_roster": lambda world, variant: {
+        "file": SimpleUploadedFile("名单.csv", "姓名,职务\n赵玉兰,执委\n".encode())
+    },
     "admin:members_election_documents": _same(
         approval_number="章妇〔2026〕8 号", approved_on="2026-09-10"
     ),

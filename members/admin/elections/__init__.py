@@ -10,6 +10,7 @@ from members.admin.elections.after import AfterPages
 from members.admin.elections.board import BoardPage
 from members.admin.elections.confirming import ConfirmPages
 from members.admin.elections.progress import ProgressPage
+from members.admin.elections.roster import RosterPage
 from members.admin.elections.seats import SeatPages
 from members.admin.elections.starting import StartPage
 from members.admin.elections.term import TermPage
@@ -22,6 +23,7 @@ class ElectionAdmin(
     StartPage,
     BoardPage,
     TermPage,
+    RosterPage,
     ConfirmPages,
     AfterPages,
     SeatPages,

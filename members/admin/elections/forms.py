@@ -5,13 +5,12 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from federation.admin.autocomplete import ScopedSelect, ScopedSelectMultiple
-from federation.months import local_today
 from members.elections.plan import PERSON_FIELDS
 from members.ethnicities import ETHNICITIES, HAN
 from members.models import Candidate, Election, Member, Term, choices
+from members.month_field import MonthField
 
 RESULT_FIELDS = ("is_elected", "title", "concurrent_office", "votes")
-MONTH_FORMATS = ("%Y-%m", "%Y.%m", "%Y/%m", "%Y%m", "%Y年%m月", "%Y-%m-%d")
 
 
 def day_field(label, **options):
@@ -42,30 +41,6 @@ def chips_field(label, of, **options):
     return forms.ChoiceField(
         label=label, choices=of, widget=forms.RadioSelect, **options
     )
-
-
-class MonthField(forms.DateField):
-    """A month of birth: picked, or typed as ``1985.3``; kept as its first day."""
-
-    def __init__(self, **options):
-        widget = forms.DateInput(
-            {"type": "month", "placeholder": "1985-03"}, format="%Y-%m"
-        )
-        messages = {"invalid": "请填写出生年月，如 1985-03。"}
-        super().__init__(
-            widget=widget,
-            input_formats=MONTH_FORMATS,
-            error_messages=messages,
-            **options,
-        )
-
-    def clean(self, value):
-        month = super().clean(value)
-        if month is None:
-            return None
-        if month.year < 1900 or month > local_today():
-            raise ValidationError("出生年月不对，请核对。")
-        return month.replace(day=1)
 
 
 class StartForm(forms.Form):
