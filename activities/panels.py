@@ -14,6 +14,8 @@ from activities.calendar import (
 )
 from activities.filters import ActivityFilter
 from activities.models import Activity
+from activities.models.choices import Review
+from activities.to_do import Line
 from activities.to_do import lines_of as lines_of_to_do
 from federation.months import local_today
 from federation.panels import panel
@@ -98,3 +100,31 @@ def awaiting_figures(request, question):
         waiting = waiting.filter(programme__in=question.programme_ids)
     number = waiting.count()
     return {"number": number} if number else None
+
+
+@panel("month", "unfinished activities", "activities/_panel_month.html", position=10)
+def unfinished(request, month) -> dict:
+    """Show what a closing of *month* would leave out: it is in no figure yet."""
+    held = Activity.objects.visible_to(request.user).held_in(month)
+    dates = {
+        "starts_on__gte": month.first_day.isoformat(),
+        "starts_on__lt": month.next_first_day.isoformat(),
+    }
+    lines = [
+        Line(
+            review.value,
+            label,
+            held.filter(review=review).count(),
+            {"review__exact": review.value, **dates},
+        )
+        for review, label in (
+            (Review.SUBMITTED, "待审"),
+            (Review.RETURNED, "已退回、还没改好"),
+            (Review.DRAFT, "草稿"),
+        )
+    ]
+    figures = held.awaiting_figures().count()
+    lines.append(
+        Line("figures", "已举办、还没补人次", figures, {"todo": "figures", **dates})
+    )
+    return {"lines": lines}

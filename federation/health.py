@@ -1,5 +1,6 @@
 """Is the machinery alive? Database, broker, oldest mark, worker, last rollup."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
@@ -17,6 +18,15 @@ from federation.models import Heartbeat, Mark
 # old means that nobody drains.
 PATIENCE = timedelta(minutes=5)
 BROKER_ANSWER_SECONDS = 15  # the probe is remembered that long: /healthz is public
+
+
+_more: dict[str, Callable] = {}
+
+
+def also(name: str, finding: Callable) -> None:
+    """Let ``/healthz`` tell what *finding* returns as *name*, for the apps above. It
+    is read from the database and decides nothing."""
+    _more[name] = finding
 
 
 def beat(name: str) -> None:
@@ -60,6 +70,7 @@ def _examine_database() -> dict:
         "draining": not (waiting_since and now - waiting_since > PATIENCE),
         "oldest_mark_at": waiting_since,
         "last_rollup_at": rollup_at,
+        **{name: finding() for name, finding in _more.items()},
     }
 
 

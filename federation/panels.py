@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["home", "branch", "branch_staff", "search", "staff", "figures"]
+Place = Literal["home", "branch", "branch_staff", "search", "staff", "figures", "month"]
 
 
 @dataclass(frozen=True, slots=True)

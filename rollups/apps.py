@@ -7,4 +7,8 @@ class RollupsConfig(AppConfig):
     verbose_name = "汇总"
 
     def ready(self):
+        from federation import health
+        from rollups.closings import chain_head
+
         autodiscover_modules("indicators")
+        health.also("revisions", chain_head)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from rollups import exports
+from rollups.closings import chain_head
 from rollups.exports import Change
 from rollups.forms import LONG, TableForm
 from rollups.tables import LongTable, Question, WideTable, wide_table
@@ -27,10 +28,9 @@ def csv_file(form: TableForm, question: Question):
             ready=True,
         )
     table = wide_table(question, compare=form.cleaned_data["compare"])
+    lines = list(wide_lines(table, spell_code=_kept_as_text))
     return exports.stream_csv(
-        file_name(question, "汇总", "csv"),
-        wide_header(table),
-        [list(wide_lines(table, spell_code=_kept_as_text))],
+        file_name(question, "汇总", "csv"), wide_header(table), [lines, _foot()]
     )
 
 
@@ -47,7 +47,7 @@ def xlsx_file(form: TableForm, question: Question):
     return exports.stream_xlsx(
         file_name(question, "汇总", "xlsx"),
         wide_header(table),
-        [list(wide_lines(table))],
+        [list(wide_lines(table)), _foot()],
     )
 
 
@@ -79,6 +79,13 @@ def wide_lines(table: WideTable, spell_code=str) -> Iterator[list]:
             for column, figure in zip(table.columns, row.figures, strict=True)
         )
         yield [row.name, spell_code(row.code), row.level, *cells]
+
+
+def _foot() -> list[list]:
+    """Return the line that proves the closed months later: the head of the chain of
+    revisions on the day of the export. None before the first closing."""
+    head = chain_head()
+    return [["校验值", head]] if head else []
 
 
 def _cell(figure: Decimal | None, is_change: bool):

@@ -142,6 +142,12 @@ def indicator(code: str) -> Indicator:
     return _indicators[code]
 
 
+def label_of(code: str) -> str:
+    """Return the indicator's label; the code itself of one that exists no more."""
+    known = _indicators.get(code)
+    return known.label if known else code
+
+
 def as_month(month: Month) -> Value:
     """Return *month* as a column, for the querysets of a stock."""
     return Value(month.first_day, output_field=DateField())

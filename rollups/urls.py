@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from rollups import views
+from rollups import month_pages, views
 
 app_name = "rollups"
 urlpatterns = [
@@ -8,4 +8,25 @@ urlpatterns = [
     path("monthly.csv", views.CsvView.as_view(), name="monthly_csv"),
     path("monthly.xlsx", views.XlsxView.as_view(), name="monthly_xlsx"),
     path("records/", views.RecordsView.as_view(), name="records"),
+    path("months/", month_pages.MonthListView.as_view(), name="months"),
+    path("months/<str:month>/", month_pages.MonthView.as_view(), name="month"),
+    path(
+        "months/<str:month>/close/", month_pages.CloseView.as_view(), name="month_close"
+    ),
+    path(
+        "months/<str:month>/reopen/",
+        month_pages.ReopenView.as_view(),
+        name="month_reopen",
+    ),
+    path(
+        "revisions/<str:month>/<int:number>/",
+        month_pages.RevisionView.as_view(),
+        name="revision",
+    ),
+    re_path(
+        r"^revisions/(?P<month>[0-9]{4}-[0-9]{2})/(?P<number>[0-9]{1,6})"
+        r"\.(?P<suffix>csv|xlsx)$",
+        month_pages.RevisionFileView.as_view(),
+        name="revision_file",
+    ),
 ]

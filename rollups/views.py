@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from federation.models import Branch
 from federation.panels import filled_panels
 from rollups import files
+from rollups.closings import chain_head
 from rollups.forms import (
     EXPORT,
     LONG,
@@ -58,6 +59,7 @@ class AskedView(LoginRequiredMixin, TemplateView):
             form=self.form,
             ancestors=above.filter(code__in=self.branch.ancestor_codes()),
             tops=self._tops(),
+            head=chain_head(),
             **kwargs,
         )
 
@@ -105,7 +107,7 @@ class CsvView(AskedView):
     permission = EXPORT
 
     def answer(self, question):
-        return files.csv_file(self.form, question)
+        return _proved(files.csv_file(self.form, question))
 
 
 class XlsxView(AskedView):
@@ -114,7 +116,14 @@ class XlsxView(AskedView):
     permission = EXPORT
 
     def answer(self, question):
-        return files.xlsx_file(self.form, question)
+        return _proved(files.xlsx_file(self.form, question))
+
+
+def _proved(response):
+    """Say beside the file which chain of revisions its closed months stand in: the
+    long layout's columns are fixed, and have no place for it."""
+    response["X-Revision-Chain"] = chain_head()
+    return response
 
 
 class RecordsView(AskedView):

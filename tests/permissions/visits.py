@@ -40,6 +40,11 @@ ARGUMENTS = {
     "federation:branch": lambda world, variant: [world.places[variant].code],
     "branch-detail": lambda world, variant: [world.places[variant].code],
     "programme-detail": lambda world, variant: [world.row(Programme, "").slug],
+    "rollups:month": lambda world, variant: ["2024-01"],
+    "rollups:month_close": lambda world, variant: ["2024-01"],
+    "rollups:month_reopen": lambda world, variant: ["2024-02"],
+    "rollups:revision": lambda world, variant: ["2024-02", 1],
+    "rollups:revision_file": lambda world, variant: ["2024-02", "1", "csv"],
     "admin:app_list": lambda world, variant: ["federation"],
     "admin:activities_activity_joined": lambda world, variant: [],
     "admin:activities_activity_photo": lambda world, variant: [
@@ -115,6 +120,8 @@ def _draft(world: World, variant: str) -> dict:
 
 
 BODIES = {
+    ("rollups:month_close", "POST"): lambda world, variant: {"reason": ""},
+    ("rollups:month_reopen", "POST"): lambda world, variant: {"reason": "人次有误"},
     ("admin:federation_importrun_answer", "POST"): lambda world, variant: {
         "word-0": world.places[variant].code
     },

@@ -32,6 +32,7 @@ from federation.months import Month, local_today
 from federation.roles import Role
 from members import elections
 from members.models import Candidate, Election, TermLength
+from rollups import closings
 from rollups.models import Rollup
 from tests.factories import (
     ActivityFactory,
@@ -310,6 +311,8 @@ class World:
         self.rows[TermLength, ""] = TermLength.objects.create(level="town", years=5)
         month = ReportingMonth.objects.create(month=date(2024, 1, 1))
         self.rows[ReportingMonth, ""] = month
+        ReportingMonth.objects.create(month=date(2024, 2, 1))
+        closings.close(Month(2024, 2), None)
         self.rows[LogEntry, ""] = LogEntry.objects.order_by("pk").first()
         for variant, branch in self.places.items():
             self.keep(

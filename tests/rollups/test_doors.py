@@ -20,7 +20,7 @@ from federation import api as federation_api
 from federation.counted import CountedModel
 from federation.imports.branches import import_branches
 from federation.models import Branch, Mark, Placement, ReportingMonth
-from members.models import Post
+from members.models import Delegate, Honour, Member, Post, Term
 from rollups import api as rollups_api
 from tests.activities.api import LIST as API
 from tests.activities.api import api_of, detail, sent
@@ -86,7 +86,7 @@ def marked_by(write) -> set:
 
 # Every door is tried ------------------------------------------------------------
 
-FORMS = {Activity, Branch, Post}
+FORMS = {Activity, Branch, Delegate, Honour, Member, Post, Term}
 INLINES = {Post}
 ACTIONS = {Activity: {"submit_selected", "approve_selected", "return_selected"}}
 ROUTES = {Activity}
@@ -322,24 +322,87 @@ def test_the_form_that_enters_and_moves_a_post(office, cast):
     assert marked == {(cast.community.pk, MAY), (cast.second.pk, MARCH)}
 
 
-def test_the_rows_of_posts_on_a_persons_page(office, cast):
-    post = PostFactory(member__branch=cast.community, started_on=date(2026, 3, 8))
-    member = post.member
+def test_the_first_post_on_a_persons_page(office, cast):
     answers = {
-        "name": member.name,
-        "gender": member.gender,
+        "name": "王芳",
+        "gender": "female",
         "birth_month": "",
-        "branch": member.branch_id,
+        "branch": cast.community.pk,
         "phone": "",
-        "purge_on": "",
         "posts-TOTAL_FORMS": 1,
-        "posts-INITIAL_FORMS": 1,
-        "posts-0-id": post.pk,
-        "posts-0-member": member.pk,
+        "posts-INITIAL_FORMS": 0,
         **post_answers(cast.second, "posts-0-"),
     }
-    page = f"/admin/members/member/{member.pk}/change/"
+
+    marked = marked_by(lambda: office.post("/admin/members/member/add/", answers))
+
+    assert marked == {(cast.second.pk, MAY)}
+
+
+def test_the_form_of_a_person_marks_where_she_is_in_post(office, cast):
+    post = PostFactory(member__branch=cast.community, started_on=date(2026, 3, 8))
+    page = f"/admin/members/member/{post.member_id}/change/"
+    answers = {
+        "name": post.member.name,
+        "gender": "female",
+        "branch": cast.community.pk,
+        "birth_month": "1985-03",
+    }
 
     marked = marked_by(lambda: office.post(page, answers))
+    assert marked == {(cast.community.pk, MARCH)}
 
-    assert marked == {(cast.community.pk, MARCH), (cast.second.pk, MAY)}
+    answers["work_unit"] = "明一社区"
+    assert marked_by(lambda: office.post(page, answers)) == set()
+
+
+def test_the_form_of_a_term(office, cast):
+    answers = {
+        "branch": cast.community.pk,
+        "number": "12",
+        "status": "elected",
+        "elected_on": "2026-03-08",
+        "due_on": "",
+    }
+
+    marked = marked_by(lambda: office.post("/admin/members/term/add/", answers))
+    assert marked == {(cast.community.pk, MARCH)}
+
+    page = f"/admin/members/term/{Term.objects.get().pk}/change/"
+    answers |= {"elected_on": "2026-05-08", "due_on": "2031-05-08"}
+    marked = marked_by(lambda: office.post(page, answers))
+    assert marked == {(cast.community.pk, MARCH), (cast.community.pk, MAY)}
+
+
+def test_the_form_of_an_honour(office, cast):
+    answers = {
+        "branch": cast.community.pk,
+        "title": "三八红旗手",
+        "rank": "city",
+        "awarding_body": "市妇联",
+        "awarded_on": "2026-03-08",
+        "holder_name": "王芳",
+        "state": "awarded",
+    }
+
+    marked = marked_by(lambda: office.post("/admin/members/honour/add/", answers))
+    assert marked == {(cast.community.pk, MARCH)}
+
+    page = f"/admin/members/honour/{Honour.objects.get().pk}/change/"
+    revoked = answers | {"state": "revoked"}
+    assert marked_by(lambda: office.post(page, revoked)) == {(cast.community.pk, MARCH)}
+
+
+def test_the_form_of_a_delegate(office, cast):
+    member = MemberFactory(branch=cast.community)
+    answers = {
+        "member": member.pk,
+        "branch": cast.community.pk,
+        "level": "city",
+        "congress": "16",
+        "started_on": "2026-03-08",
+    }
+
+    marked = marked_by(lambda: office.post("/admin/members/delegate/add/", answers))
+
+    assert marked == {(cast.community.pk, MARCH)}

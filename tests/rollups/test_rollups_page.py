@@ -253,9 +253,9 @@ def test_a_page_costs_the_same_queries_whatever_its_rows(
     url = f"{MARCH}&branch=370114001"
     read(client, district_admin, url)  # the site's name is remembered from here on
     # one of them counts what still lacks its figures
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{url}&compare=1")
     with django_assert_num_queries(16):
         client.get(f"{url}&layout=long")

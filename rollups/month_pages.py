@@ -1,0 +1,203 @@
+"""The months and what became of them: what is left to do, closing, revisions."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
+from django.views.generic import TemplateView, View
+
+from federation.models import Branch, Mark, ReportingMonth
+from federation.months import Month, local_today
+from federation.panels import filled_panels
+from rollups import closings, exports
+from rollups.models import Reopening, Revision
+from rollups.registry import label_of
+from rollups.tables.figures import tidy
+from rollups.wording import shown
+
+VIEW = "federation.view_reportingmonth"
+CLOSE = "federation.close_reportingmonth"
+READ_ALL = "rollups.export_rollup"
+CHANGES_SHOWN = 300
+
+
+class MonthMixin(LoginRequiredMixin):
+    """Pages of the district's own: who may do something here holds the permission for
+    the root, whose figures a closing keeps."""
+
+    permission = VIEW
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated and not self._allowed(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def _allowed(self, user) -> bool:
+        return user.has_perm(self.permission)
+
+    def holds_all(self, permission: str) -> bool:
+        root = Branch.objects.root()
+        return root is not None and self.request.user.has_perm(permission, root)
+
+    @property
+    def month(self) -> Month:
+        try:
+            return Month.parse(self.kwargs["month"])
+        except ValueError:
+            raise Http404 from None
+
+    def state(self) -> ReportingMonth:
+        return get_object_or_404(ReportingMonth, month=self.month.first_day)
+
+
+class MonthListView(MonthMixin, TemplateView):
+    """`/rollups/months/`: every month, and which revision it stands at."""
+
+    template_name = "rollups/month_list.html"
+
+    def get_context_data(self, **kwargs):
+        months = ReportingMonth.objects.select_related("closed_by").order_by("-month")
+        return super().get_context_data(
+            months=[(str(Month.of(state.month)), state) for state in months],
+            head=closings.chain_head(),
+            **kwargs,
+        )
+
+
+class MonthView(MonthMixin, TemplateView):
+    """`/rollups/months/2026-10/`: what is left to do, the closing, the revisions."""
+
+    template_name = "rollups/month.html"
+
+    def get_context_data(self, **asked):
+        month, state = self.month, self.state()
+        revisions = Revision.objects.filter(month=month.first_day).order_by("-number")
+        revisions = revisions.select_related("closed_by").defer("csv", "facts")
+        reopenings = Reopening.objects.filter(revision__month=month.first_day)
+        return super().get_context_data(
+            month=month,
+            state=state,
+            is_over=month.last_day < local_today(),
+            waiting=Mark.objects.filter(month=month.first_day).count(),
+            panels=filled_panels("month", self.request, month=month),
+            revisions=revisions,
+            reopenings=reopenings.select_related("reopened_by", "revision"),
+            may_close=self.holds_all(CLOSE),
+            may_read=self.holds_all(READ_ALL),
+        )
+
+
+class ActView(MonthMixin, View):
+    """One act on a month; what was refused is said on the month's page."""
+
+    permission = CLOSE
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        if not self.holds_all(CLOSE):
+            raise PermissionDenied
+        self.state()
+        reason = request.POST.get("reason", "").strip()[:200]
+        try:
+            messages.success(request, self.act(request.user, reason))
+        except ValidationError as refusal:
+            messages.error(request, "".join(refusal.messages))
+        return redirect("rollups:month", str(self.month))
+
+    def act(self, user, reason: str) -> str:
+        raise NotImplementedError
+
+
+class CloseView(ActView):
+    def act(self, user, reason):
+        revision = closings.close(self.month, user, reason)
+        return f"{revision}已结账。这个月的记录从现在起不能再改。"
+
+
+class ReopenView(ActView):
+    def act(self, user, reason):
+        closings.reopen(self.month, user, reason=reason)
+        return f"{self.month.label}已重新开账，改好后请再结账。"
+
+
+class RevisionMixin(MonthMixin):
+    def _allowed(self, user) -> bool:
+        # The file holds every street's figures.
+        root = Branch.objects.root()
+        return root is not None and user.has_perm(READ_ALL, root)
+
+    def revision(self) -> Revision:
+        return get_object_or_404(
+            Revision.objects.select_related("closed_by"),
+            month=self.month.first_day,
+            number=self.kwargs["number"],
+        )
+
+
+class RevisionView(RevisionMixin, TemplateView):
+    """`/rollups/revisions/2026-10/2/`: what it says about itself, and every figure
+    that is not what it was in the revision before."""
+
+    template_name = "rollups/revision.html"
+
+    def get_context_data(self, **asked):
+        revision = self.revision()
+        older = Revision.objects.filter(
+            month=revision.month, number=revision.number - 1
+        ).first()
+        changes = closings.difference(older, revision) if older else []
+        return super().get_context_data(
+            revision=revision,
+            month=self.month,
+            older=older,
+            change_count=len(changes),
+            changes=[
+                {
+                    "branch": change.branch_name,
+                    "indicator": label_of(change.indicator),
+                    "programme": change.programme,
+                    "before": shown(tidy(change.before[1])),
+                    "after": shown(tidy(change.after[1])),
+                }
+                for change in changes[:CHANGES_SHOWN]
+            ],
+            rows=revision.rows.count(),
+        )
+
+
+class RevisionFileView(RevisionMixin, View):
+    """The file of a revision: the CSV byte by byte as it was hashed, or its rows as a
+    workbook. The address stays."""
+
+    def get(self, request, *args, **kwargs):
+        revision = self.revision()
+        name = f"{revision}.{kwargs['suffix']}".replace(" ", "")
+        if kwargs["suffix"] == "csv":
+            headers = {
+                "Content-Disposition": content_disposition_header(
+                    as_attachment=True, filename=name
+                ),
+                "X-Revision": revision.head,
+            }
+            content_type = "text/csv; charset=utf-8"
+            return HttpResponse(revision.csv, content_type, headers=headers)
+        return exports.xlsx_response(name, COLUMNS, self._rows(revision))
+
+    def _rows(self, revision):
+        return revision.rows.order_by("position").iterator(chunk_size=2000)
+
+
+COLUMNS = {
+    "妇联组织": lambda row: row.branch_name,
+    "编码": lambda row: row.branch_code,
+    "层级": lambda row: Branch.Level(row.level).label,
+    "上级编码": lambda row: row.parent_code,
+    "项目": lambda row: row.programme,
+    "指标": lambda row: label_of(row.indicator),
+    "本级": lambda row: row.own,
+    "合计": lambda row: row.total,
+}
