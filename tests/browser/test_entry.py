@@ -11,39 +11,13 @@ from playwright.sync_api import expect
 
 from activities.models import Activity, ActivityPhoto
 from federation.months import local_today
-from tests.browser.chromium import chromium
-from tests.factories import PASSWORD, ActivityFactory, ProgrammeFactory
+from tests.browser.thumbs import DESKTOP, PHONE, TOO_SMALL, log_in
+from tests.factories import ActivityFactory, ProgrammeFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
 ADD = "/admin/activities/activity/add/"
 LIST = "/admin/activities/activity/"
-
-# What is smaller than a thumb, or makes the phone zoom in.
-TOO_SMALL = """() => {
-  const seen = (element) => element.checkVisibility();
-  const told = (element) => element.outerHTML.slice(0, 90);
-  const fields = ':is(input, select, textarea):not('
-    + '[type=hidden], [type=radio], [type=checkbox], [type=file])';
-  const wrong = [];
-  const touched = `.entry :is(button, summary, a, .entry-chip, ${fields})`;
-  for (const element of document.querySelectorAll(touched)) {
-    const {width, height} = element.getBoundingClientRect();
-    if (seen(element) && (height < 44 || width < 44)) {
-      wrong.push([told(element), width, height]);
-    }
-  }
-  for (const element of document.querySelectorAll('.entry *')) {
-    const nodes = [...element.childNodes];
-    const has_words = nodes.some((node) => node.nodeType === 3 && node.data.trim());
-    if (!seen(element) || !(has_words || element.matches(fields))) continue;
-    const letters = parseFloat(getComputedStyle(element).fontSize);
-    if (letters < 16) wrong.push([told(element), letters]);
-  }
-  return wrong;
-}"""
 
 
 @pytest.fixture(autouse=True)
@@ -54,35 +28,6 @@ def _own_media(settings, tmp_path):
 @pytest.fixture
 def programme(db):
     return ProgrammeFactory()
-
-
-@pytest.fixture
-def open_page(live_server, monkeypatch):
-    """Return a function that opens an address as somebody in a browser of her own."""
-    # Playwright's loop runs in this thread; the database is asked between its steps.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    complaints = []
-    with chromium() as browser:
-
-        def as_somebody(user, path, viewport=PHONE, **options):
-            context = browser.new_context(
-                viewport=viewport, base_url=live_server.url, **options
-            )
-            page = context.new_page()
-            page.on("pageerror", lambda error: complaints.append(error.stack))
-            page.goto(path)
-            log_in(page, user)
-            return page
-
-        yield as_somebody
-    assert complaints == []
-
-
-def log_in(page, user):
-    page.fill("[name=username]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_load_state()
 
 
 def enter(page, title="国家宪法日普法宣讲", people="36"):
