@@ -16,7 +16,8 @@ from django.db import models
 from django.db.models.signals import pre_save
 
 from federation import batches
-from federation.redaction import masked, redact
+from federation.alike import insert_alike
+from federation.redaction import masked, redacted_changes
 
 
 def values_of(model, pks: list, fields) -> dict:
@@ -53,14 +54,19 @@ def log_creations(rows: list[models.Model]) -> None:
     """Write one entry for each of the new *rows*."""
     if not rows or _is_silent(model := type(rows[0])):
         return
-    names = _logged(model, [field.attname for field in model._meta.concrete_fields])
+    attnames = _logged(model, [field.attname for field in model._meta.concrete_fields])
+    hidden = auditlog.get_model_fields(model)["mask_fields"]
+    columns = [
+        (attname, name := _field_name(model, attname), name in hidden)
+        for attname in attnames
+    ]
     changes = {}
     for row in rows:
-        values = {
-            _field_name(model, name): _text(model, name, getattr(row, name))
-            for name in names
-        }
-        changes[row.pk] = {n: ["None", v] for n, v in values.items() if v != "None"}
+        changes[row.pk] = change = {}
+        for attname, name, is_hidden in columns:
+            text = str(getattr(row, attname))
+            if text != "None":
+                change[name] = ["None", masked(text) if is_hidden else text]
     _write(model, LogEntry.Action.CREATE, changes)
 
 
@@ -70,23 +76,26 @@ def _write(model, action: int, changes: dict) -> None:
     content_type = ContentType.objects.get_for_model(model)
     actor, address = _actor()
     label = str(model._meta.verbose_name)
-    entries = [
-        redact(
-            LogEntry(
-                content_type=content_type,
-                object_pk=str(pk),
-                object_id=pk if isinstance(pk, int) else None,
-                object_repr=f"{label} {pk}",
-                action=action,
-                changes=change,
-                actor_id=actor,
-                remote_addr=address,
-                cid=get_cid(),
+    entry = LogEntry(
+        content_type=content_type,
+        action=action,
+        actor_id=actor,
+        remote_addr=address,
+        cid=get_cid(),
+    )
+    insert_alike(
+        entry,
+        ["object_pk", "object_id", "object_repr", "changes"],
+        [
+            (
+                str(pk),
+                pk if isinstance(pk, int) else None,
+                f"{label} {pk}",
+                redacted_changes(change),
             )
-        )
-        for pk, change in changes.items()
-    ]
-    LogEntry.objects.bulk_create(entries, batch_size=batches.BATCH)
+            for pk, change in changes.items()
+        ],
+    )
 
 
 def _actor():

@@ -25,6 +25,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from federation import batches
+from federation.alike import insert_alike
 from federation.models import Journal, JournalEntry
 
 UNDO_DAYS = 30
@@ -76,18 +77,10 @@ class Recorder:
 
     def _note(self, model, action: str, lines: list[tuple]) -> None:
         content_type = ContentType.objects.get_for_model(model)
-        entries = [
-            JournalEntry(
-                journal=self.journal,
-                content_type=content_type,
-                object_id=pk,
-                action=action,
-                before=before,
-                fingerprint=fingerprint,
-            )
-            for pk, before, fingerprint in lines
-        ]
-        JournalEntry.objects.bulk_create(entries, batch_size=batches.BATCH)
+        entry = JournalEntry(
+            journal=self.journal, content_type=content_type, action=action
+        )
+        insert_alike(entry, ["object_id", "before", "fingerprint"], lines)
 
 
 @transaction.atomic

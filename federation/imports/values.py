@@ -19,6 +19,7 @@ _PARTS = re.compile(
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _SHORT_FRACTION = re.compile(r"\d{4}\.1")
 
+UNSEEN = ("Cc", "Cf")
 YES = {"是", "有", "√", "✓", "✔", "☑", "对", "y", "yes", "1", "true", "兼"}
 NO = {"否", "无", "不是", "没有", "×", "✗", "x", "n", "no", "0", "false", "-", "—", "/"}
 
@@ -28,8 +29,13 @@ class UnreadableError(ValueError):
 
 
 def text_of(cell: Cell) -> str:
-    """Return *cell* as one line of text in ordinary width."""
-    return " ".join(unicodedata.normalize("NFKC", str(cell)).split())
+    """Return *cell* as one line of text in ordinary width, without what cannot be
+    seen: a mark of direction, a NUL that the database refuses."""
+    text = " ".join(unicodedata.normalize("NFKC", str(cell)).split())
+    if text.isprintable():
+        return text
+    # A character newer than Python's tables is not printable either: a rare name.
+    return "".join(c for c in text if unicodedata.category(c) not in UNSEEN).strip()
 
 
 class Reader:
