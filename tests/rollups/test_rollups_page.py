@@ -257,7 +257,7 @@ def test_a_page_costs_the_same_queries_whatever_its_rows(
         client.get(url)
     with django_assert_num_queries(18):
         client.get(f"{url}&compare=1")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(f"{url}&layout=long")
 
 
