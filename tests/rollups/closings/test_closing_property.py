@@ -4,7 +4,13 @@ gave when it was made."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from federation.models import Branch, Programme
 from rollups import closings
@@ -44,16 +50,31 @@ class ClosingOffice(Office):
         self.frozen |= {k: v for k, v in stored_rollups().items() if k[1] == day}
         assert kept(revision) == counted(self.frozen, day)
 
-    @rule(month=PAST)
-    def reopen_month(self, month):
-        if month not in self.closed:
-            return
+    @precondition(lambda self: self.closed)
+    @rule(which=some)
+    def reopen_month(self, which):
+        self.reopen(sorted(self.closed)[which % len(self.closed)])
+
+    def reopen(self, month):
         closings.reopen(month, None, reason="人次有误")
         self.closed.discard(month)
         day = month.first_day
         self.frozen = {k: v for k, v in self.frozen.items() if k[1] != day}
         of_month = {k: v for k, v in expected_rollups().items() if k[1] == day}
         assert {k: v for k, v in stored_rollups().items() if k[1] == day} == of_month
+
+    @initialize(reports=st.lists(facts, min_size=3, max_size=5), day=days, month=PAST)
+    def begin(self, reports, day, month):
+        super().begin(reports, day)
+        self.close_month(month)
+
+    @precondition(lambda self: self.closed)
+    @rule(closed=some, which=some, values=facts, where=some)
+    def change_a_closed_month_and_close_it_again(self, closed, which, values, where):
+        month = sorted(self.closed)[closed % len(self.closed)]
+        self.reopen(month)
+        self.edit(which, {**values, "starts_on": month.first_day}, where)
+        self.close_month(month)
 
     @rule(values=facts, where=some, programme=some)
     def report_late(self, values, where, programme):
