@@ -18,20 +18,30 @@ class Picture(NamedTuple):
     width: int
     address: str
     account: str = ""
-    follow: str = ""  # the first link of this kind is opened
+    follow: tuple[str, ...] = ()  # of each kind the first link is opened, in turn
 
+
+# The election that the demo leaves half done.
+HALF_DONE = "/admin/members/election/?status__exact=draft"
+FIRST, VILLAGE = "#result_list tbody th a", ".election-lines .place a"
+CHECK = "a[href$='/confirm/']"
 
 PICTURES = (
     Picture("home", 1280, "/"),
     Picture("home", 390, "/"),
     Picture("calendar", 1280, "/calendar/"),
     Picture("calendar", 390, "/calendar/"),
-    Picture("activity", 390, "/calendar/", follow=".days .ev"),
+    Picture("activity", 390, "/calendar/", follow=(".days .ev",)),
     Picture("entry", 390, "/admin/activities/activity/add/", "village"),
     Picture("staff", 390, "/admin/", "village"),
     Picture("review", 1280, "/admin/activities/activity/", "street"),
     Picture("rollups", 1280, "/rollups/", "district"),
     Picture("rollups", 390, "/rollups/", "district"),
+    Picture("election-progress", 1280, "/admin/members/election/progress/", "district"),
+    Picture("election-start", 390, "/admin/members/election/add/", "street"),
+    Picture("election-board", 1280, HALF_DONE, "street", follow=(FIRST,)),
+    Picture("election-term", 390, HALF_DONE, "street", follow=(FIRST, VILLAGE)),
+    Picture("election-check", 390, HALF_DONE, "street", follow=(FIRST, CHECK)),
 )
 
 
@@ -65,8 +75,8 @@ def take(browser: Browser, picture: Picture) -> None:
     response = page.goto(SITE + picture.address, wait_until="networkidle")
     if response is None or not response.ok:
         raise RuntimeError(f"{picture.address} answered {response and response.status}")
-    if picture.follow:
-        page.click(f"{picture.follow}:visible >> nth=0")
+    for kind in picture.follow:
+        page.click(f"{kind}:visible >> nth=0")
         page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{picture.name}-{picture.width}.png")
     print(f"docs/pictures/{picture.name}-{picture.width}.png")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
@@ -13,7 +12,7 @@ from django.db.models.functions import Coalesce
 from federation.models import Branch
 from federation.months import Month
 from members.models import Election, Term
-from members.models.choices import BEFORE_ELECTION, TermStatus
+from members.models.choices import TermStatus
 
 Level = Branch.Level
 COLUMNS = ("round", "elected", "approved", "filed", "overdue")
@@ -28,33 +27,51 @@ class Due:
 
 
 def streets_of(branches) -> list[Branch]:
-    """Return the streets among *branches*, in the order of the tree; without any, the
+    """Return the streets among *branches* in the order of the tree, and before them
+    the branch above, which stands for what lies in no street; without any, the
     uppermost of *branches*: a village sees itself."""
-    streets = list(branches.filter(level=Level.TOWN).order_by("path"))
-    if streets:
-        return streets
     first = branches.order_by("path").first()
-    return [first] if first else []
+    streets = list(branches.filter(level=Level.TOWN).order_by("path"))
+    return ([first] if first and first not in streets else []) + streets
 
 
-def progress(streets: list[Branch], since: date, today: date):
+def progress(streets: list[Branch], since: date, today: date) -> list[Branch]:
     """
     Return the *streets* with what their branches, and they themselves, have come to in
     the round since *since*: ``round`` terms are elected since or to be elected by the
     end of this year, of which ``elected``, ``approved`` (or filed) and ``filed``;
     ``overdue`` are due before *today* and not elected anew.
     """
+    rows = []
+    for street in streets:
+        within = [one.path for one in streets if one.path.startswith(street.path)]
+        within.remove(street.path)
+        if within:  # counted there
+            rows += _counted(
+                [street], _outside(Term.objects.all(), within), since, today
+            )
+    inner = [street for street in streets if street not in rows]
+    rows += _counted(inner, Term.objects.all(), since, today)
+    return sorted(rows, key=lambda row: row.path)
+
+
+def _outside(terms, paths: list[str]):
+    inside = Q()
+    for path in paths:
+        inside |= Q(branch__path__startswith=path)
+    return terms.exclude(inside)
+
+
+def _counted(streets: list[Branch], terms, since: date, today: date):
     end_of_year = date(today.year, 12, 31)
     elected = Q(elected_on__gte=since, elected_on__lte=today)
-    terms = Term.objects.all()
     running = terms.running(today)
     # A branch counts once: as planned, or as due and not planned yet.
-    planned = terms.being_prepared().filter(branch=OuterRef("branch"))
+    planned = Term.objects.being_prepared().filter(branch=OuterRef("branch"))
     due = running.filter(~Exists(planned), due_on__lte=end_of_year).exclude(elected)
-    waiting = terms.filter(status__in=BEFORE_ELECTION)
     done = terms.filter(elected)
     counts = {
-        "waiting": waiting,
+        "waiting": terms.being_prepared(),
         "due": due,
         "elected": done,
         "approved": done.filter(status__in=(TermStatus.APPROVED, TermStatus.FILED)),
@@ -63,8 +80,7 @@ def progress(streets: list[Branch], since: date, today: date):
     }
     rows = Branch.objects.filter(pk__in=[street.pk for street in streets])
     rows = rows.annotate(**{name: _below(of) for name, of in counts.items()})
-    rows = rows.annotate(round=F("waiting") + F("due") + F("elected"))
-    return rows.order_by("path")
+    return rows.annotate(round=F("waiting") + F("due") + F("elected"))
 
 
 def _below(terms):
@@ -88,16 +104,14 @@ def due_terms(streets: list[Branch], today: date, months: int) -> Iterator[Due]:
     )
     terms = terms.within_paths([street.path for street in streets])
     terms = terms.select_related("branch").order_by("branch__path")
-    by_street = {
-        street: list(group)
-        for street, group in groupby(terms, lambda term: _street_of(term, streets))
-    }
+    by_street: dict[Branch, list[Term]] = {}
+    for term in terms:
+        by_street.setdefault(_street_of(term, streets), []).append(term)
     for street in streets:
         if found := by_street.get(street):
             yield Due(street, sorted(found, key=lambda term: term.due_on))
 
 
 def _street_of(term: Term, streets: list[Branch]) -> Branch:
-    return next(
-        street for street in streets if term.branch.path.startswith(street.path)
-    )
+    above = [one for one in streets if term.branch.path.startswith(one.path)]
+    return max(above, key=lambda street: street.depth)

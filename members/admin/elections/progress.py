@@ -51,7 +51,7 @@ class ProgressPage(ElectionPages):
         since, months = form.asked(today)
         branches = Branch.objects.active().visible_to(request.user, VIEW)
         streets = progress.streets_of(branches)
-        rows = list(progress.progress(streets, since, today))
+        rows = progress.progress(streets, since, today)
         seen = Election.objects.open().visible_to(request.user)
         return self.page(
             request,

@@ -11,7 +11,13 @@ from federation import lost_session
 from federation.models import Branch
 from members import elections
 from members.admin.elections.forms import StartForm
-from members.admin.elections.pages import ADD, ElectionPages, refuse, sent_to
+from members.admin.elections.pages import (
+    ADD,
+    ElectionPages,
+    board_of,
+    refuse,
+    sent_to,
+)
 
 
 class StartPage(ElectionPages):
@@ -25,9 +31,7 @@ class StartPage(ElectionPages):
         initial = self._initial(request, branches)
         form = StartForm(data, initial=initial, branches=branches)
         if is_sent and form.is_valid() and (election := _started(request, form)):
-            return HttpResponseRedirect(
-                reverse("admin:members_election_change", args=[election.pk])
-            )
+            return HttpResponseRedirect(_first_page(election))
         return self.page(
             request,
             "start",
@@ -41,12 +45,22 @@ class StartPage(ElectionPages):
         asked = request.GET.get("branch", "")
         branch = branches.filter(pk=asked).first() if asked.isdecimal() else None
         branch = branch or branches.filter(pk=request.user.branch_id or 0).first()
-        is_whole = "below" in request.GET
+        is_street = branch is not None and branch.level == Branch.Level.TOWN
+        # A street that asks for nothing in particular mostly means its villages.
+        is_whole = "below" in request.GET or (is_street and not asked)
         return {
             "branch": branch,
             "covers": StartForm.WHOLE if is_whole else "own",
             "form_key": uuid.uuid4(),
         }
+
+
+def _first_page(election) -> str:
+    """Return where the work begins: of one branch its page, of several the board."""
+    terms = list(election.terms.values_list("pk", flat=True)[:2])
+    if len(terms) > 1:
+        return board_of(election)
+    return reverse("admin:members_election_term_change", args=[election.pk, *terms])
 
 
 def _started(request, form):

@@ -73,6 +73,17 @@ def test_the_link_of_the_progress_board_fills_the_form_in(office, street):
     assert (form.initial["branch"], form.initial["covers"]) == (street, "whole")
 
 
+@pytest.mark.parametrize(("of_itself", "covers"), [(True, "own"), (False, "whole")])
+def test_a_street_begins_with_its_villages_unless_it_asked_for_itself(
+    office, street, street_reviewer, of_itself, covers
+):
+    street_reviewer.branch = street
+    street_reviewer.save()
+    query = f"?branch={street.pk}" if of_itself else ""
+
+    assert office.get(f"{ROOT}add/{query}").context["form"].initial["covers"] == covers
+
+
 def test_the_start_sent_twice_starts_one(office, community):
     answers = {
         "branch": community.pk,
@@ -83,7 +94,8 @@ def test_the_start_sent_twice_starts_one(office, community):
 
     first, second = (office.post(f"{ROOT}add/", answers) for _ in "ab")
 
-    assert first.url == second.url
+    term = Term.objects.get()
+    assert first.url == second.url == sheet(term)  # of one village, its page
     assert Election.objects.count() == 1
 
 

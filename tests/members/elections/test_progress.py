@@ -72,6 +72,28 @@ def test_the_street_itself_is_in_its_round(street):
     assert figures([street])["明水街道"] == (1, 0, 0, 0, 1)
 
 
+def test_the_district_and_its_units_stand_apart_from_the_streets(
+    district, street, community
+):
+    unit = BranchFactory(
+        code="370114U001", parent=district, level="unit", kind="institution"
+    )
+    for branch in (district, unit, community):
+        TermFactory(branch=branch, number=1)
+    everything = type(district).objects.all()
+
+    streets = progress.streets_of(everything)
+
+    assert streets == [district, street]
+    assert figures(streets) == {
+        "章丘区": (2, 0, 0, 0, 2),
+        "明水街道": (1, 0, 0, 0, 1),
+    }
+    due = {one.street: one.terms for one in progress.due_terms(streets, TODAY, 3)}
+    assert [term.branch for term in due[district]] == [district, unit]
+    assert [term.branch for term in due[street]] == [community]
+
+
 @pytest.mark.parametrize(("months", "count"), [(3, 1), (6, 2), (12, 3)])
 def test_the_terms_due_next_are_those_within_the_months(
     street, villages, months, count
