@@ -261,7 +261,10 @@ def test_a_revoked_honour_and_one_of_another_rank_leave_their_figures(register):
 def test_what_is_appointed_for_a_month_to_come_waits_for_it(community):
     later = Month.current().plus(2)
     PostFactory(member__branch=community, started_on=later.first_day)
+    # Its mark lets the month to come be counted for this branch already.
+    HonourFactory(branch=community, awarded_on=later.first_day, is_of_branch=True)
     engine.drain_marks()
+    assert figure("honours_district", community, later) == 1
     assert figure("new_posts", community, later) == 0
     assert_is_naive()
 
