@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from federation.id_numbers import looks_like_id_number
 from federation.imports.workbook import Cell, Sheet
@@ -42,7 +42,8 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict:
-        return asdict(self)
+        # Not asdict(): it copies each cell.
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def of_json(cls, stored: dict) -> Table:

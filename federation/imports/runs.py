@@ -12,7 +12,8 @@ is made with her eyes. All raise ValidationError with the sentence for the reade
 
 from __future__ import annotations
 
-import logging
+import gc
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -30,14 +31,25 @@ from federation.journal import UNDO_DAYS, Recorder
 from federation.models import ImportRun, Journal
 from federation.models.imports import packed, unpacked
 
-logger = logging.getLogger(__name__)
-
 KEEP_DAYS = 7  # what was read and never confirmed
 DEAD_AFTER = timedelta(minutes=15)
 TASK = "federation.tasks.carry_out_imports"
 Status = ImportRun.Status
 
 
+@contextmanager
+def _few_collections():
+    """Look for garbage rarely inside: rows by the ten thousand are none, and Python
+    would go through all of them again and again, a sixth of the whole time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+@_few_collections()
 def start(
     register: Register, branch, user, filename, content, options, form_key=None
 ) -> ImportRun:
@@ -109,6 +121,7 @@ def undo(run: ImportRun, user) -> None:
         run.save()
 
 
+@_few_collections()
 def carry_out() -> int:
     """Write the runs that wait, one transaction each, and return how many were
     written. A run whose worker died waits for a second confirmation."""
