@@ -72,6 +72,22 @@ ACTIVE_BRANCHES = Source(
 )
 
 
+# In the order in which the office reads them.
+PLACES = (
+    "sessions",
+    "attendance",
+    "attendance_offline",
+    "attendance_online",
+    "attendance_per_session",
+    "children",
+    "active_branches",
+)
+
+
+def _place(code: str) -> int:
+    return PLACES.index(code) + 1
+
+
 def _flow(code, label, unit, measure, record_value=lambda activity: 1):
     return Indicator(
         code=f"activities.{code}",
@@ -82,6 +98,7 @@ def _flow(code, label, unit, measure, record_value=lambda activity: 1):
         measure=measure,
         record_value=record_value,
         filters=FILTERS,
+        place=_place(code),
     )
 
 
@@ -112,6 +129,7 @@ register(
         measure="active_branch",
         record_value=lambda activity: activity.branch_id,
         filters=FILTERS,
+        place=_place("active_branches"),
     ),
     Indicator(
         code="activities.attendance_per_session",
@@ -120,5 +138,6 @@ register(
         kind=Kind.RATIO,
         numerator="activities.attendance",
         denominator="activities.sessions",
+        place=_place("attendance_per_session"),
     ),
 )

@@ -69,6 +69,7 @@ class Indicator:
                  indicators without code
     numerator, denominator   codes, of RATIO
     per          how many of the denominator a RATIO is given for: 100 for per cent
+    place        where it stands among the columns; those without one come last
     is_usual     whether the table for people shows it to whoever chooses none
     """
 
@@ -85,6 +86,7 @@ class Indicator:
     denominator: str = ""
     per: int = 1
     is_usual: bool = True
+    place: int = 100
     version: int = 1  # of its definition: one more whenever it counts otherwise
 
     @property
@@ -128,8 +130,9 @@ def register(*indicators: Indicator) -> None:
 
 
 def all_indicators() -> list[Indicator]:
-    """Return every indicator in the order of its code."""
-    return [_indicators[code] for code in sorted(_indicators)]
+    """Return every indicator by its place, and by its code where places are equal:
+    never by which app was imported first."""
+    return sorted(_indicators.values(), key=lambda one: (one.place, one.code))
 
 
 def usual_indicators() -> list[Indicator]:
