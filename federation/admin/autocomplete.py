@@ -38,11 +38,14 @@ class ScopedSelectMultiple(_SaysTheVerb, AutocompleteSelectMultiple):
 
 class ScopedAutocompleteView(AutocompleteJsonView):
     """Offers branches where the user may do what she chooses one for, with the place
-    beside the name: four villages are called 官庄."""
+    beside the name: four villages are called 官庄. Of other rows the admin of their
+    model may say what tells them apart (``offered_as``, ``offered_with``)."""
 
     def get_queryset(self):
         if self.model_admin.model is not Branch:
-            return super().get_queryset()
+            related = getattr(self.model_admin, "offered_with", ())
+            rows = super().get_queryset()
+            return rows.select_related(*related) if related else rows
         verb = self.request.GET.get("verb")
         if verb == ANY:
             return Branch.objects.public().matching(self.term).select_related("parent")
@@ -64,4 +67,6 @@ class ScopedAutocompleteView(AutocompleteJsonView):
         result = super().serialize_result(obj, to_field_name)
         if isinstance(obj, Branch) and obj.parent:
             result["text"] = f"{obj.name}（{obj.parent.short_name}）"
+        elif hasattr(self.model_admin, "offered_as"):
+            result["text"] = self.model_admin.offered_as(obj)
         return result

@@ -142,6 +142,13 @@ class MemberAdmin(
         ),
     ]
 
+    # Two namesakes in a list of choices are told apart.
+    offered_with = ("branch",)
+
+    def offered_as(self, member) -> str:
+        born = f"，{member.birth_month:%Y-%m}" if member.birth_month else ""
+        return f"{member.name}（{member.branch.short_name}{born}）"
+
     @admin.display(description="手机号")
     def phone_masked(self, member):
         return masked_phone(member.phone)

@@ -266,6 +266,26 @@ def test_nobody_of_a_sister_street_is_taken_from_the_register(
     assert term.candidates.count() == 1
 
 
+def test_namesakes_of_the_register_are_told_apart(office, community):
+    MemberFactory(name="赵玉兰", branch=community, birth_month=date(1985, 3, 1))
+    MemberFactory(name="赵玉兰", branch=community)
+
+    found = office.get(
+        "/admin/autocomplete/",
+        {
+            "app_label": "members",
+            "model_name": "candidate",
+            "field_name": "member",
+            "term": "赵玉兰",
+        },
+    ).json()["results"]
+
+    assert {row["text"] for row in found} == {
+        "赵玉兰（明一社区，1985-03）",
+        "赵玉兰（明一社区）",
+    }
+
+
 def test_the_next_village_follows(office, whole):
     first, second = whole.terms.select_related("election").order_by("branch__path")
 
