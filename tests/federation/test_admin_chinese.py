@@ -23,8 +23,8 @@ SHOWN_ATTRIBUTES = ("placeholder", "title", "aria-label", "alt", "data-placehold
 UNSEEN = ("script", "style", "svg", "template", "head")
 # What may stand in Latin letters: names of formats, the example of a search by
 # initials, the stored identifiers of the rows made below, and the cast's usernames.
-ALLOWED = {"csv", "xlsx", "excel", "jpeg", "png", "webp", "mb", "ip", "esc", "mysq"}
-ALLOWED |= {"everyday", "ideas", "auditor"}
+ALLOWED = {"csv", "xlsx", "excel", "jpeg", "png", "webp", "mb", "ip", "esc"}
+ALLOWED |= {"mysq", "lxy", "everyday", "ideas", "auditor"}
 ALLOWED_PATTERNS = [r"[a-z]+_(?:admin|clerk|reviewer)\b", r"https?://\S+", r"/[a-z_/]+"]
 WORD = re.compile(r"[A-Za-z]{2,}")
 
