@@ -33,6 +33,7 @@ from federation.models.imports import packed, unpacked
 
 KEEP_DAYS = 7  # what was read and never confirmed
 DEAD_AFTER = timedelta(minutes=15)
+USUAL_COLLECTIONS = gc.get_threshold()
 TASK = "federation.tasks.carry_out_imports"
 Status = ImportRun.Status
 
@@ -41,12 +42,11 @@ Status = ImportRun.Status
 def _few_collections():
     """Look for garbage rarely inside: rows by the ten thousand are none, and Python
     would go through all of them again and again, a sixth of the whole time."""
-    usual = gc.get_threshold()
     gc.set_threshold(50_000, 20, 20)
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        gc.set_threshold(*USUAL_COLLECTIONS)
 
 
 @_few_collections()
@@ -193,7 +193,8 @@ def _take(pk: int) -> bool:
 
 def _write(pk: int) -> bool:
     with transaction.atomic():
-        run = _locked(pk)
+        # It is ours; another worker may be looking at it this very moment.
+        run = _locked(pk, waits=True)
         if run is None or run.status != Status.CONFIRMED:
             return False
         register, user = register_of(run.register), run.confirmed_by
@@ -222,7 +223,7 @@ def _write(pk: int) -> bool:
 
 def _give_back(pk: int, message: str) -> None:
     with transaction.atomic():
-        run = _locked(pk)
+        run = _locked(pk, waits=True)
         if run is not None and run.status == Status.CONFIRMED:
             _reset(pk, message)
 
@@ -233,9 +234,10 @@ def _reset(pk: int, message: str) -> None:
     )
 
 
-def _locked(pk: int) -> ImportRun | None:
-    """Return the run, locked; None while a worker that lives holds it."""
-    runs = ImportRun.objects.select_for_update(skip_locked=True, of=("self",))
+def _locked(pk: int, *, waits: bool = False) -> ImportRun | None:
+    """Return the run, locked. While somebody else holds it, as the worker that writes
+    it does, return None, or wait."""
+    runs = ImportRun.objects.select_for_update(skip_locked=not waits, of=("self",))
     return runs.select_related("branch", "confirmed_by").filter(pk=pk).first()
 
 
