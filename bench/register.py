@@ -100,6 +100,7 @@ def fill(size: int) -> None:
             Member,
             name=name,
             initials=initials_of(name),
+            given_name=name[1:],
             branch_id=branches[number % len(branches)],
             birth_month=date(1960 + number % 45, 1 + number % 12, 1),
             phone=f"100{number:08d}",

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
+from federation.models import Branch
 from federation.scope import BranchScopedQuerySet
 from members import post_grants, post_rules
 from members.ages import AgeOn
@@ -29,14 +30,20 @@ class MemberQuerySet(CountedQuerySet, BranchScopedQuerySet):
         return self.filter(pk__in=posts.values("member"))
 
     def matching(self, words: str):
-        """Return the people whose name or pinyin initials begin with *words*, or who
-        are registered in a branch of that name."""
+        """Return the people whose name, given name or pinyin initials begin with
+        *words*, or who are registered in a branch of that name."""
         words = words.strip()
         if not words:
             return self
         if words.isascii():
             return self.filter(initials__startswith=words.lower())
-        return self.filter(Q(name__contains=words) | Q(branch__name__contains=words))
+        # Keys instead of a join: an OR over two tables would read everybody.
+        named = Branch.objects.filter(name__contains=words)
+        return self.filter(
+            Q(name__startswith=words)
+            | Q(given_name__startswith=words)
+            | Q(branch__in=list(named.values_list("pk", flat=True)))
+        )
 
 
 class PostQuerySet(CountedQuerySet, BranchScopedQuerySet):

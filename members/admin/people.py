@@ -107,7 +107,7 @@ class MemberAdmin(
     ]
     # Only so that there is a search box; ``matching`` does the search.
     search_fields = ["name"]
-    search_help_text = "姓名，或姓名的拼音首字母，如 lxy"
+    search_help_text = "姓名（只写名字也行）、拼音首字母或妇联组织"
     show_full_result_count = False
     autocomplete_fields = ["branch", "account"]
     inlines = [PostInline]

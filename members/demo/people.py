@@ -117,6 +117,7 @@ def person(random: Random, branch: Branch, since: date, today: date) -> dict:
     return {
         "name": name,
         "initials": "".join(map(_initial, name)),
+        "given_name": name[1:],
         "birth_month": born.replace(day=1),
         "ethnicity": ETHNICITIES(random),
         "education": EDUCATIONS[level](random),

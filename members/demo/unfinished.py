@@ -125,6 +125,7 @@ def _type_twice(random: Random) -> None:
     for street in chosen:
         first, second = _two_of(random, street)
         second.name, second.initials = first.name, first.initials
+        second.given_name = first.given_name
         second.birth_month = first.birth_month
         second.save()
     for street in chosen[:TWINS_BY_PHONE]:

@@ -99,6 +99,15 @@ def test_a_person_is_found_by_initials(office, member):
     assert list(shown) == [member]
 
 
+@pytest.mark.parametrize("words", ["李秀英", "秀英", "李", "lxy", "LX", "明一"])
+def test_a_person_is_found_by_any_part_people_ask_for(office, member, words):
+    MemberFactory(name="王芳", branch=member.branch.parent)
+
+    shown = office.get(MEMBERS, {"q": words}).context["cl"].result_list
+
+    assert list(shown) == [member]
+
+
 def test_the_filter_takes_a_branch_with_everything_below(
     client, district_admin, member, street, sister_community
 ):
