@@ -18,8 +18,6 @@ from members.rosters.planning import PERMISSION, Entry, plan_roster
 from members.rosters.reading import read_tables
 from rollups.exports import chunked, stream_xlsx
 
-PART = 5000  # rows between two notes of the progress
-
 
 class RosterRegister(Register):
     code = "roster"
@@ -53,12 +51,11 @@ class RosterRegister(Register):
         recorder.update(office, ["concurrent_office"])
         beginning = [entry.begins for entry in entries if entry.begins]
         told(len(ending))
-        for start in range(0, len(beginning), PART):
-            part = beginning[start : start + PART]
-            for post in part:
-                post.member = post.member  # its key is known now
-            recorder.create(part)
-            told(len(ending) + start + len(part))
+        for post in beginning:
+            post.member = post.member  # its key is known now
+        # In one go: the rules are asked of all of them once, before any is stored.
+        recorder.create(beginning)
+        told(len(ending) + len(beginning))
 
     def send(self, filename, header, rows: Iterable):
         return stream_xlsx(filename, header, chunked(rows))
