@@ -249,10 +249,7 @@ def refuse_impossible(buckets: Iterable[Bucket]) -> None:
 def refuse_closed(buckets: Iterable[Bucket]) -> None:
     """Raise ValidationError naming the first closed month among *buckets*."""
     months = {bucket.month for bucket in buckets}
-    reporting_months = apps.get_model("federation", "ReportingMonth").objects
-    closed = reporting_months.closed().filter(month__in=months).order_by("month")
-    if months and (first := closed.select_related("closed_by").first()):
-        raise ValidationError(first.refusal, code="month_closed")
+    apps.get_model("federation", "ReportingMonth").objects.refuse_closed(*months)
 
 
 def mark(buckets: Iterable[Bucket]) -> None:

@@ -79,6 +79,7 @@ allow(
     "federation.change_chapter",
     "federation.add_programme",
     "federation.change_programme",
+    "federation.change_reportingmonth",
     "federation.close_reportingmonth",
     "auditlog.view_logentry",
 )

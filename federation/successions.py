@@ -24,6 +24,8 @@ TREE_LOCK = 370_114_3
 
 # Sent while a branch closes, before it is written: (branch, last_day).
 branch_closing = Signal()
+# Sent when new branches stand in the tree, founded or brought by an import: (branches).
+branches_placed = Signal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def place(
     with transaction.atomic():
         branch.save()
         dated_tree.stand([branch])
+        branches_placed.send(Branch, branches=[branch])
     return branch
 
 
@@ -74,6 +77,7 @@ def place_together(branches: list[Branch]) -> None:
         # A level at a time: a row needs its parent's key.
         Branch.objects.bulk_create(b for b in branches if b.depth == depth)
     dated_tree.stand(branches)
+    branches_placed.send(Branch, branches=branches)
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ class RollupsConfig(AppConfig):
     def ready(self):
         from federation import health
         from rollups.closings import chain_head
+        from rollups.submissions import tree  # noqa: F401
 
         autodiscover_modules("indicators")
+        autodiscover_modules("reporting")
         health.also("revisions", chain_head)

@@ -21,7 +21,7 @@ from federation import batches, health, locks
 from federation.models import Mark, Placement, ReportingMonth
 from federation.months import Month
 from federation.paths import lineage_of
-from rollups import registry, sql
+from rollups import registry, sql, submissions
 from rollups.models import Rollup, RollupKey
 from rollups.registry import Kind
 
@@ -75,6 +75,7 @@ def recount(months: Iterable[Month], branch_ids: set[int] | None = None) -> None
             _carry_up(months[0], affected)
             # A branch that has left the tree still has what it did itself.
             _count_distinct(months, sorted(branch_ids.union(*affected.values())))
+        submissions.settle(months, branch_ids)
 
 
 def drain_marks(limit: int = 500) -> int:
@@ -106,6 +107,7 @@ def open_month(month: Month) -> bool:
         # Two drains may meet here: the second finds the row and counts nothing.
         row, is_new = ReportingMonth.objects.get_or_create(month=month.first_day)
         if is_new:
+            submissions.expect([month])
             recount([month])
     return is_new
 
@@ -249,6 +251,7 @@ def _know(months: list[Month]) -> None:
             [ReportingMonth(month=month.first_day) for month in new],
             ignore_conflicts=True,
         )
+        submissions.expect(new)
 
 
 def _open_among(months: list[Month]) -> list[Month]:

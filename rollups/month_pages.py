@@ -16,10 +16,13 @@ from federation.panels import filled_panels
 from rollups import closings, exports
 from rollups.models import Reopening, Revision
 from rollups.registry import label_of
+from rollups.submission_forms import DeadlineForm, ExpectationForm
+from rollups.submissions import as_expected, due_of
 from rollups.tables.figures import tidy
 from rollups.wording import shown
 
 VIEW = "federation.view_reportingmonth"
+CHANGE = "federation.change_reportingmonth"
 CLOSE = "federation.close_reportingmonth"
 READ_ALL = "rollups.export_rollup"
 CHANGES_SHOWN = 300
@@ -63,6 +66,9 @@ class MonthListView(MonthMixin, TemplateView):
         months = ReportingMonth.objects.select_related("closed_by").order_by("-month")
         return super().get_context_data(
             months=[(str(Month.of(state.month)), state) for state in months],
+            expectation=ExpectationForm.of(as_expected())
+            if self.holds_all(CHANGE)
+            else None,
             head=closings.chain_head(),
             **kwargs,
         )
@@ -86,6 +92,10 @@ class MonthView(MonthMixin, TemplateView):
             panels=filled_panels("month", self.request, month=month),
             revisions=revisions,
             reopenings=reopenings.select_related("reopened_by", "revision"),
+            due_at=due_of(month),
+            deadline=DeadlineForm(initial={"due_at": due_of(month)})
+            if self.holds_all(CHANGE)
+            else None,
             may_close=self.holds_all(CLOSE),
             may_read=self.holds_all(READ_ALL),
         )

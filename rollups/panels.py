@@ -1,4 +1,5 @@
-"""The way from the staff's first page to the figures."""
+"""What the staff's first page says of the figures and of the month's reporting, and
+what the month's page says before a closing."""
 
 from django.db.models import Sum
 
@@ -6,8 +7,12 @@ from federation.models import Branch
 from federation.months import Month
 from federation.panels import panel
 from federation.scope import granted_paths
-from rollups.models import Rollup
+from rollups.models import Rollup, Submission
+from rollups.submissions import acts, due_of, reporting
+from rollups.submissions.progress import counts_of
+from rollups.submissions.reading import month_to_report, own_to_report
 
+TO_REPORT = 3
 SHOWN = ("activities.sessions", "activities.attendance")
 
 
@@ -30,3 +35,44 @@ def figures_of_this_month(request, **page):
         "sessions": sessions,
         "attendance": attendance,
     }
+
+
+@panel("staff", "to report", "rollups/_panel_to_report.html", position=5)
+def to_report(request, **page):
+    """Return the months her branches have not reported, each with its one tap; and for
+    whoever sees other branches, how far these are."""
+    user = request.user
+    if not user.has_perm(acts.VIEW):
+        return None
+    month = month_to_report()
+    listed = Submission.objects.visible_to(user).of_month(month)
+    own = list(own_to_report(user)[: TO_REPORT + 1])
+    others = counts_of(listed) if user.has_perm(acts.RETURN) else None
+    if not own and not (others and others.expected):
+        return None
+    return {
+        "lines": [_line(submission) for submission in own[:TO_REPORT]],
+        "has_more": len(own) > TO_REPORT,
+        "month": month,
+        "others": others,
+    }
+
+
+def _line(submission: Submission) -> dict:
+    branch, month = submission.branch, Month.of(submission.month)
+    return {
+        "submission": submission,
+        "branch": branch,
+        "month": month,
+        "figures": reporting.counted(branch, month),
+        "left": len(reporting.unfinished(branch, month)),
+        "in_review": len(reporting.in_review(branch, month)),
+        "due_at": due_of(month),
+    }
+
+
+@panel("month", "submissions", "rollups/_panel_month.html", position=5)
+def not_reported(request, month):
+    """Say before a closing who has not reported."""
+    counts = counts_of(Submission.objects.visible_to(request.user).of_month(month))
+    return {"month": month, "counts": counts} if counts.expected else None

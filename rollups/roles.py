@@ -1,6 +1,16 @@
-"""Which role may read the rollups. A clerk reads her own branch's."""
+"""Which role may read the rollups, report a month and return a report. A clerk reads
+and reports her own branch's."""
 
 from federation.roles import Role, allow
 
 for role in Role:
-    allow(role, "rollups.view_rollup", "rollups.export_rollup")
+    allow(
+        role,
+        "rollups.view_rollup",
+        "rollups.export_rollup",
+        "rollups.view_submission",
+    )
+for role in (Role.CLERK, Role.REVIEWER, Role.DISTRICT_ADMIN):
+    allow(role, "rollups.report_submission")
+for role in (Role.REVIEWER, Role.DISTRICT_ADMIN):
+    allow(role, "rollups.return_submission")

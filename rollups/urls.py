@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rollups import month_pages, views
+from rollups import month_pages, submission_pages, views
 
 app_name = "rollups"
 urlpatterns = [
@@ -8,6 +8,33 @@ urlpatterns = [
     path("monthly.csv", views.CsvView.as_view(), name="monthly_csv"),
     path("monthly.xlsx", views.XlsxView.as_view(), name="monthly_xlsx"),
     path("records/", views.RecordsView.as_view(), name="records"),
+    path("progress/", submission_pages.ProgressView.as_view(), name="progress"),
+    path(
+        "report/<str:month>/<str:code>/",
+        submission_pages.ReportView.as_view(),
+        name="report",
+    ),
+    path(
+        "report/<str:month>/<str:code>/confirm/",
+        submission_pages.ConfirmView.as_view(),
+        name="report_confirm",
+    ),
+    path(
+        "report/<str:month>/<str:code>/zero/",
+        submission_pages.ZeroView.as_view(),
+        name="report_zero",
+    ),
+    path(
+        "report/<str:month>/<str:code>/return/",
+        submission_pages.ReturnView.as_view(),
+        name="report_return",
+    ),
+    path("expected/", submission_pages.ExpectationView.as_view(), name="expected"),
+    path(
+        "months/<str:month>/due/",
+        submission_pages.DeadlineView.as_view(),
+        name="month_due",
+    ),
     path("months/", month_pages.MonthListView.as_view(), name="months"),
     path("months/<str:month>/", month_pages.MonthView.as_view(), name="month"),
     path(

@@ -1,6 +1,9 @@
 """The state of the months, the marks that wait, and the pulse of the workers."""
 
+from datetime import date
+
 from auditlog.registry import auditlog
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from federation.logged import LoggedQuerySet
@@ -11,6 +14,13 @@ from federation.scope import BranchScopedQuerySet
 class ReportingMonthQuerySet(LoggedQuerySet):
     def closed(self):
         return self.filter(status=ReportingMonth.Status.CLOSED)
+
+    def refuse_closed(self, *days: date) -> None:
+        """Raise ValidationError naming the first closed month among *days*, each the
+        first of a month."""
+        closed = self.closed().filter(month__in=days).order_by("month")
+        if days and (first := closed.select_related("closed_by").first()):
+            raise ValidationError(first.refusal, code="month_closed")
 
 
 class ReportingMonth(models.Model):
@@ -32,6 +42,8 @@ class ReportingMonth(models.Model):
         related_name="+",
         verbose_name="结账人",
     )
+    # Null: the usual deadline, as rollups.submissions.deadlines reckons it.
+    due_at = models.DateTimeField("报送截止时间", null=True, blank=True)
 
     objects = ReportingMonthQuerySet.as_manager()
 

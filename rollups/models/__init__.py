@@ -1,4 +1,13 @@
 from rollups.models.revision import Reopening, Revision, RevisionRow
 from rollups.models.rollup import Rollup, RollupKey
+from rollups.models.submission import Expectation, Submission
 
-__all__ = ["Reopening", "Revision", "RevisionRow", "Rollup", "RollupKey"]
+__all__ = [
+    "Expectation",
+    "Reopening",
+    "Revision",
+    "RevisionRow",
+    "Rollup",
+    "RollupKey",
+    "Submission",
+]

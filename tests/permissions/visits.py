@@ -43,6 +43,15 @@ ARGUMENTS = {
     "rollups:month": lambda world, variant: ["2024-01"],
     "rollups:month_close": lambda world, variant: ["2024-01"],
     "rollups:month_reopen": lambda world, variant: ["2024-02"],
+    "rollups:month_due": lambda world, variant: ["2024-01"],
+    "rollups:report": lambda world, variant: _report_of(world, variant, "2024-01"),
+    "rollups:report_confirm": lambda world, variant: _report_of(
+        world, variant, "2024-01"
+    ),
+    "rollups:report_zero": lambda world, variant: _report_of(world, variant, "2023-12"),
+    "rollups:report_return": lambda world, variant: _report_of(
+        world, variant, "2023-11"
+    ),
     "rollups:revision": lambda world, variant: ["2024-02", 1],
     "rollups:revision_file": lambda world, variant: ["2024-02", "1", "csv"],
     "admin:app_list": lambda world, variant: ["federation"],
@@ -76,6 +85,10 @@ ARGUMENTS = {
 }
 
 
+def _report_of(world: World, variant: str, month: str) -> list[str]:
+    return [month, world.places[variant or OWN].code]
+
+
 def _month_of(world: World, variant: str) -> dict:
     branch = {"branch": world.places[variant].code} if variant else {}
     return {"from": "2026-03", "to": "2026-03", **branch}
@@ -85,7 +98,13 @@ def _number_of(world: World, variant: str) -> dict:
     return _month_of(world, variant) | {"indicator": "activities.sessions"}
 
 
+def _progress_of(world: World, variant: str) -> dict:
+    branch = {"branch": world.places[variant].code} if variant else {}
+    return {"month": "2024-01", **branch}
+
+
 QUERIES = {
+    "rollups:progress": _progress_of,
     "rollups:table": _month_of,
     "rollups:monthly_csv": _month_of,
     "rollups:monthly_xlsx": _month_of,
@@ -121,6 +140,19 @@ def _draft(world: World, variant: str) -> dict:
 
 BODIES = {
     ("rollups:month_close", "POST"): lambda world, variant: {"reason": ""},
+    ("rollups:month_due", "POST"): lambda world, variant: {
+        "due_at": "2024-02-06T18:00"
+    },
+    ("rollups:expected", "POST"): lambda world, variant: {
+        "levels": ["village"],
+        "kinds": ["region"],
+    },
+    ("rollups:report_confirm", "POST"): lambda world, variant: {
+        "sessions": 1,
+        "attendance": 30,
+    },
+    ("rollups:report_zero", "POST"): lambda world, variant: {},
+    ("rollups:report_return", "POST"): lambda world, variant: {"reason": "少报一场"},
     ("rollups:month_reopen", "POST"): lambda world, variant: {"reason": "人次有误"},
     ("admin:federation_importrun_answer", "POST"): lambda world, variant: {
         "word-0": world.places[variant].code

@@ -33,7 +33,7 @@ from federation.roles import Role
 from members import elections
 from members.models import Candidate, Election, TermLength
 from rollups import closings
-from rollups.models import Rollup
+from rollups.models import Rollup, Submission
 from tests.factories import (
     ActivityFactory,
     BranchFactory,
@@ -193,6 +193,7 @@ class World:
         self.keep(variant, term)
         self.keep(variant, PostFactory(member=member, branch=branch, term=term))
         self._fill_elections(variant, branch, member)
+        self._fill_submissions(variant, branch, word)
         self.keep(
             variant,
             BranchStat.objects.create(
@@ -215,6 +216,23 @@ class World:
                 document_number=f"{word}〔2020〕1 号",
             ),
         )
+
+    def _fill_submissions(self, variant, branch, word):
+        """Leave a month to confirm, one without activities, one that is reported."""
+        ResultFactory(
+            title=f"{word}腊八",
+            branch=branch,
+            starts_on=date(2024, 1, 18),
+            visibility="internal",
+        )
+        status = Submission.Status
+        for month, at in (
+            (date(2024, 1, 1), status.MISSING),
+            (date(2023, 12, 1), status.MISSING),
+            (date(2023, 11, 1), status.REPORTED),
+        ):
+            row = Submission.objects.create(branch=branch, month=month, status=at)
+            self.rows.setdefault((Submission, variant), row)
 
     def _fill_elections(self, variant, branch, member):
         """One election that can be confirmed, and one of the village beside that is:
@@ -333,7 +351,10 @@ class World:
         public: in an answer to whoever may not see that village, they are a leak."""
         word = {OWN: "泉边", FOREIGN: "梨园"}[variant]
         return [
-            *(f"{word}{what}" for what in ("草稿", "待审", "内部", "未审", "合作社")),
+            *(
+                f"{word}{what}"
+                for what in ("草稿", "待审", "内部", "未审", "合作社", "腊八")
+            ),
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
             *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),
             f"{word}获奖户",

@@ -1,0 +1,32 @@
+"""Which month is being reported, and what a person has to say to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from federation.models import ReportingMonth
+from federation.months import Month, local_today
+from federation.roles import permissions_of
+from federation.scope import grants_in_force
+from rollups.models import Submission
+from rollups.submissions.acts import REPORT
+
+
+def month_to_report() -> Month:
+    """Return the newest month that can be reported: from its last day on."""
+    return Month.of(local_today() + timedelta(days=1)).previous()
+
+
+def own_to_report(user):
+    """Return what *user* still has to report, oldest first: of the very branches she
+    was given, in months that can be reported and are not closed. What has changed since
+    she confirmed it is among them."""
+    paths = [
+        path for path, role in grants_in_force(user) if REPORT in permissions_of(role)
+    ]
+    closed = ReportingMonth.objects.closed().values("month")
+    own = Submission.objects.filter(
+        branch__path__in=paths, month__lte=month_to_report().first_day
+    ).exclude(month__in=closed)
+    left = own.unreported() | own.filter(has_changed=True)
+    return left.select_related("branch").order_by("month", "branch__path")
