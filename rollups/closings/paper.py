@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from federation.months import Month
 from rollups import registry
@@ -34,8 +35,10 @@ def csv(month: Month, lines: Iterable[Line]) -> bytes:
     writer = csv_module.writer(buffer)
     buffer.write(BOM)
     writer.writerow(HEADER)
+    written = str(month)
+    number = cache(tidy)  # most figures are the same small numbers
     writer.writerows(
-        (str(month), *line[:-2], tidy(line.own), tidy(line.total)) for line in lines
+        (written, *line[:-2], number(line.own), number(line.total)) for line in lines
     )
     return buffer.getvalue().encode()
 

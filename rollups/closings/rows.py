@@ -52,10 +52,10 @@ def of(month: Month) -> list[Line]:
     """Return the lines of *month* in the order of its tree."""
     with connection.cursor() as cursor:
         cursor.execute(SELECT, [month.first_day])
-        return [
-            Line(*row[:-2], *(_exact(value) for value in row[-2:]))
-            for row in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+    if connection.vendor == "sqlite":
+        rows = ((*row[:-2], _exact(row[-2]), _exact(row[-1])) for row in rows)
+    return [Line(*row) for row in rows]
 
 
 def keep(revision: Revision, lines: list[Line]) -> None:
