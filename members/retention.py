@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from federation import batches
 from federation.journal import UNDO_DAYS
@@ -25,13 +26,16 @@ def purge(today: date | None = None) -> int:
     Member.objects.filter(
         Exists(running) | Exists(coming), purge_on__isnull=False
     ).update(purge_on=None)
-    left = with_phone.filter(~Exists(running), ~Exists(coming), purge_on__isnull=True)
+    left = with_phone.filter(~Exists(running), ~Exists(coming))
     ended = left.annotate(last=Max("posts__ended_on"))
-    rows = list(ended.only("pk", "created_at"))
-    for row in rows:
+    changed = []
+    for row in ended.only("pk", "created_at", "purge_on"):
         # Whoever never held a post counts from her registration.
-        row.purge_on = (row.last or row.created_at.date()) + KEEP_PHONE
-    Member.objects.bulk_update(rows, ["purge_on"], batch_size=batches.BATCH)
+        keep_until = (row.last or timezone.localdate(row.created_at)) + KEEP_PHONE
+        if row.purge_on != keep_until:
+            row.purge_on = keep_until
+            changed.append(row)
+    Member.objects.bulk_update(changed, ["purge_on"], batch_size=batches.BATCH)
     return with_phone.filter(purge_on__lte=today).update(phone="")
 
 
