@@ -84,21 +84,20 @@ def all_reportings() -> list[Reporting]:
 
 def counted(branch: Branch, month: Month) -> Figures:
     """Return what *branch* itself counts in *month* at this moment, drained or not."""
-    of_branch = counted_of([branch.pk], month)
-    return of_branch.get(branch.pk, NOTHING)
+    found = counted_of([month], [branch.pk])
+    return found.get((branch.pk, month.first_day), NOTHING)
 
 
-def counted_of(branch_ids: Iterable[int], month: Month) -> dict[int, Figures]:
-    """Return the figures of each of *branch_ids* that counts anything in *month*, read
-    from the records."""
-    branch_ids = list(branch_ids)
+def counted_of(months: list[Month], branch_ids=None) -> dict[tuple, Figures]:
+    """Return ``{(branch id, first day): figures}`` of *months* (without a gap) as the
+    records give them now; of all branches, or of these."""
     return _figures(
-        (branch_id, place, value)
+        ((branch_id, day), place, value)
         for reporting in all_reportings()
         for place, code in enumerate((reporting.sessions, reporting.attendance))
-        for rows in registry.indicator(code).source.rows([month])
-        for branch_id, value in rows.filter(branch_id__in=branch_ids).values_list(
-            "branch_id", registry.indicator(code).measure
+        for rows in registry.indicator(code).source.rows(months)
+        for branch_id, day, value in _of(rows, branch_ids).values_list(
+            "branch_id", "month", registry.indicator(code).measure
         )
     )
 
@@ -113,9 +112,9 @@ def stored(months: Iterable[Month], branch_ids=None) -> dict[tuple, Figures]:
     rows = Rollup.objects.filter(
         month__in=[month.first_day for month in months], indicator__in=places
     ).exclude(own=0)
-    if branch_ids is not None:
-        rows = rows.filter(branch__in=branch_ids)
-    rows = rows.order_by().values_list("branch_id", "month", "indicator")
+    rows = (
+        _of(rows, branch_ids).order_by().values_list("branch_id", "month", "indicator")
+    )
     return _figures(
         ((branch_id, day), places[code], value)
         for branch_id, day, code, value in rows.annotate(value=Sum("own"))
@@ -153,6 +152,10 @@ def handed_in(branch_ids: list[int], month: Month) -> dict[int, datetime]:
 
 def _gathered(read: Callable[[Reporting], Iterable[Item]]) -> list[Item]:
     return sorted(item for one in all_reportings() for item in read(one))
+
+
+def _of(rows, branch_ids):
+    return rows if branch_ids is None else rows.filter(branch_id__in=branch_ids)
 
 
 def _figures(parts: Iterator[tuple]) -> dict:

@@ -13,8 +13,8 @@ from federation.models import Branch, BranchStat, Grant, Mark, ReportingMonth, U
 from federation.models.branches import NEW_FIELDS, initials_of
 from federation.months import Month
 from members.models import Member, Post, Term
-from rollups import engine
-from rollups.models import Rollup
+from rollups import engine, submissions
+from rollups.models import Rollup, Submission
 from tests.seeded import TODAY, demo_database
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +232,39 @@ def test_texts_vary():
         Activity.objects.exclude(lecturer="").values("lecturer").distinct().count()
         > 300
     )
+
+
+# Reporting
+
+
+def test_every_month_has_its_expected_list():
+    months = set(ReportingMonth.objects.values_list("month", flat=True))
+    listed = set(Submission.objects.values_list("month", flat=True))
+
+    assert listed == {day for day in months if day <= TODAY}
+    first = Submission.objects.filter(month=min(listed))
+    expected = Branch.objects.existing_on(min(listed)).exclude(level="district")
+    assert first.count() == expected.count()
+
+
+def test_what_became_of_it_is_what_the_records_say():
+    before = list(
+        Submission.objects.order_by("pk").values_list("status", "has_changed")
+    )
+    assert not Submission.objects.filter(has_changed=True).exists()
+
+    submissions.settle(engine.known_months())
+
+    after = Submission.objects.order_by("pk").values_list("status", "has_changed")
+    assert list(after) == before
+
+
+def test_only_the_newest_months_are_missing_or_returned():
+    newest = [Month.of(TODAY).plus(-n).first_day for n in (0, 1, 2)]
+    left = Submission.objects.unreported()
+
+    assert not left.exclude(month__in=newest).exists()
+    assert left.filter(status="returned").exists()
+    for status in ("reported", "zero"):
+        assert Submission.objects.filter(status=status, is_late=True).exists()
+    assert not Submission.objects.filter(reported_at__gt=at(TODAY)).exists()

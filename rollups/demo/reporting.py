@@ -1,0 +1,129 @@
+"""Five years of reporting: activities report by themselves, the rest are confirmed or
+reported as zero, some late; of the two newest months some are missing or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+
+from federation.demo import Demo, Sketch, load, step
+from federation.demo.registry import at
+from federation.models import Branch, User
+from federation.months import Month
+from rollups.models import Expectation, Submission
+from rollups.submissions import reporting
+from rollups.submissions.deadlines import usual_deadline
+from rollups.submissions.reporting import NOTHING, Figures
+
+Status = Submission.Status
+
+CONFIRMED = 0.4  # of the months with activities, by somebody; the others by themselves
+LATE = 0.05
+# Of the branches without activities: (months back, missing, returned).
+NEWEST = {1: (0.12, 0.03), 2: (0.04, 0.01)}
+REASONS = (
+    "这个月的活动照片在群里发过，请先登记活动再报。",
+    "重阳节慰问没有登记，请补上。",
+    "和电话里报的场次不一致，请核对。",
+)
+
+
+@step(850, "报送")
+def bring_submissions(demo: Demo) -> None:
+    """Write the expected list of each month with what became of it."""
+    rule = Expectation.objects.create(
+        pk=Expectation.THE_ONE, since=demo.first_month.first_day
+    )
+    months = Month.range(demo.first_month, demo.this_month)
+    counted = reporting.counted_of(months)
+    clerks = dict(
+        User.objects.filter(branch__isnull=False)
+        .order_by("-pk")
+        .values_list("branch_id", "pk")
+    )
+    branches = list(
+        rule.branches()
+        .order_by("path")
+        .values_list("pk", "parent_id", "founded_on", "closed_on")
+    )
+    office = clerks.get(Branch.objects.root().pk)
+    random = demo.random("submissions")
+    drawer = Drawer(demo, random)
+    for month in months:
+        load(
+            Submission,
+            (
+                drawer.drawn(
+                    month,
+                    pk,
+                    counted.get((pk, month.first_day), NOTHING),
+                    clerks.get(pk) or clerks.get(parent) or office,
+                    clerks.get(parent) or office,
+                )
+                for pk, parent in _expected(branches, month.first_day)
+            ),
+        )
+
+
+def _expected(branches: list[tuple], day: date) -> Iterator[tuple[int, int]]:
+    for pk, parent, founded_on, closed_on in branches:
+        is_founded = founded_on is None or founded_on <= day
+        if is_founded and (closed_on is None or closed_on >= day):
+            yield pk, parent
+
+
+class Drawer:
+    """Draws what became of a branch's month."""
+
+    def __init__(self, demo: Demo, random: Random):
+        self.demo, self.random = demo, random
+
+    def drawn(self, month: Month, branch_id, figures: Figures, clerk, reviewer):
+        back = self.demo.this_month.ordinal - month.ordinal
+        said = {"branch_id": branch_id, "month": month.first_day}
+        if figures.sessions and (not back or self.random.random() > CONFIRMED):
+            moment = at(month.last_day, 9 + self.random.randrange(8))
+            said |= {
+                "status": Status.REPORTED,
+                "reported_at": min(moment, self.demo.now),
+            }
+        elif figures.sessions:
+            said |= self._confirmed(month, Status.REPORTED, figures, clerk)
+        elif back:
+            said |= self._silent(month, back, clerk, reviewer)
+        return Sketch(Submission, **said)
+
+    def _silent(self, month: Month, back: int, clerk, reviewer) -> dict:
+        missing, returned = NEWEST.get(back, (0, 0))
+        draw = self.random.random()
+        if draw < missing:
+            return {}
+        said = self._confirmed(month, Status.ZERO, NOTHING, clerk)
+        if draw < missing + returned:
+            said |= {
+                "status": Status.RETURNED,
+                "reason": self.random.choice(REASONS),
+                "returned_by_id": reviewer,
+            }
+        return said
+
+    def _confirmed(self, month: Month, status, figures: Figures, clerk) -> dict:
+        due_at = usual_deadline(month)
+        is_late = self.random.random() < LATE
+        moment = min(self._moment(month, due_at, is_late), self.demo.now)
+        return {
+            "status": status,
+            "sessions": figures.sessions,
+            "attendance": figures.attendance,
+            "reported_at": moment,
+            "confirmed_at": moment,
+            "reported_by_id": clerk,
+            "is_late": moment > due_at,
+        }
+
+    def _moment(self, month: Month, due_at: datetime, is_late: bool) -> datetime:
+        if is_late:
+            return due_at + timedelta(hours=self.random.randint(1, 60))
+        day = month.next_first_day + timedelta(days=self.random.randrange(4))
+        return at(day, 8 + self.random.randrange(10), self.random.randrange(60))
