@@ -20,6 +20,7 @@ Status = Submission.Status
 
 CONFIRMED = 0.4  # of the months with activities, by somebody; the others by themselves
 LATE = 0.05
+CHANGED = 0.1  # of those with activities: one more was approved since it was confirmed
 # Of the branches without activities: (months back, missing, returned).
 NEWEST = {1: (0.12, 0.03), 2: (0.04, 0.01)}
 REASONS = (
@@ -48,8 +49,7 @@ def bring_submissions(demo: Demo) -> None:
         .values_list("pk", "parent_id", "founded_on", "closed_on")
     )
     office = clerks.get(Branch.objects.root().pk)
-    random = demo.random("submissions")
-    drawer = Drawer(demo, random)
+    drawer = Drawer(demo, demo.random("submissions"), clerks)
     for month in months:
         load(
             Submission,
@@ -73,16 +73,28 @@ def _expected(branches: list[tuple], day: date) -> Iterator[tuple[int, int]]:
             yield pk, parent
 
 
+def _without_one(figures: Figures) -> dict:
+    """Return what was confirmed before the last activity was approved."""
+    return {
+        "sessions": figures.sessions - 1,
+        "attendance": figures.attendance - figures.attendance // figures.sessions,
+        "has_changed": True,
+    }
+
+
 class Drawer:
     """Draws what became of a branch's month."""
 
-    def __init__(self, demo: Demo, random: Random):
-        self.demo, self.random = demo, random
+    def __init__(self, demo: Demo, random: Random, clerks: dict[int, int]):
+        self.demo, self.random, self.clerks = demo, random, clerks
 
     def drawn(self, month: Month, branch_id, figures: Figures, clerk, reviewer):
         back = self.demo.this_month.ordinal - month.ordinal
         said = {"branch_id": branch_id, "month": month.first_day}
-        if figures.sessions and (not back or self.random.random() > CONFIRMED):
+        if figures.sessions > 1 and back == 1 and self._has_changed(branch_id):
+            said |= self._confirmed(month, Status.REPORTED, figures, clerk)
+            said |= _without_one(figures)
+        elif figures.sessions and not self._is_confirmed(back):
             moment = at(month.last_day, 9 + self.random.randrange(8))
             said |= {
                 "status": Status.REPORTED,
@@ -93,6 +105,13 @@ class Drawer:
         elif back:
             said |= self._silent(month, back, clerk, reviewer)
         return Sketch(Submission, **said)
+
+    def _has_changed(self, branch_id) -> bool:
+        # Whoever logs in to the demo finds something to do.
+        return branch_id in self.clerks or self.random.random() < CHANGED
+
+    def _is_confirmed(self, back: int) -> bool:
+        return back > 0 and self.random.random() < CONFIRMED
 
     def _silent(self, month: Month, back: int, clerk, reviewer) -> dict:
         missing, returned = NEWEST.get(back, (0, 0))

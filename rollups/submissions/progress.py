@@ -61,6 +61,7 @@ class Entry:
 
     place: str
     name: str
+    short_name: str
     code: str
     status: str
     is_late: bool
@@ -82,6 +83,7 @@ class Line:
     below: a single submission, or counts and who of them is left."""
 
     name: str
+    short_name: str
     code: str
     counts: Counts
     own: Entry | None = None
@@ -127,19 +129,19 @@ class Progress:
 
     def _named(self, status: str, title: str):
         groups = [
-            (line, [entry.name for entry in line.left if entry.status == status])
+            (line, [entry.short_name for entry in line.left if entry.status == status])
             for line in self.lines
         ]
         groups = [(line, names) for line, names in groups if names]
         if not groups:
             return
         yield f"{title}（{sum(len(names) for _, names in groups)} 个）："
-        alone = [line.name for line, names in groups if line.is_single]
+        alone = [line.short_name for line, names in groups if line.is_single]
         if alone:
             yield "、".join(alone)
         for line, names in groups:
             if not line.is_single:
-                yield f"{line.name}：{'、'.join(names)}"
+                yield f"{line.short_name}：{'、'.join(names)}"
 
 
 def counts_of(submissions) -> Counts:
@@ -158,7 +160,9 @@ def progress(submissions, branch: Branch, month: Month, due_at: datetime) -> Pro
     names = Placement.objects.covering(month).filter(path__in=lines)
     names = {
         path: named
-        for path, *named in names.values_list("path", "name", "branch__code")
+        for path, *named in names.values_list(
+            "path", "name", "branch__short_name", "branch__code"
+        )
     }
     return Progress(
         month,
@@ -200,6 +204,7 @@ def _entries(placed) -> tuple[dict[str, Entry], dict[str, list[Entry]]]:
         "child",
         "place",
         "called",
+        "branch__short_name",
         "branch__code",
         "status",
         "is_late",

@@ -112,8 +112,8 @@ def test_the_text_for_the_group_names_who_is_missing_in_tree_order(mixed, distri
 
     assert text.startswith("【2026 年 10 月活动报送】")
     assert "11 月 5 日 18:00" in text
-    assert "还没有报（2 个）：\n双山街道妇联：双山街道妇联、赵家庄社区妇联" in text
-    assert "被退回、待改（1 个）：\n明水街道妇联：明二社区妇联" in text
+    assert "还没有报（2 个）：\n双山街道：双山街道、赵家庄社区" in text
+    assert "被退回、待改（1 个）：\n明水街道：明二社区" in text
     assert "明一社区" not in text
 
 

@@ -104,7 +104,7 @@ def test_a_changed_confirmation_comes_back_to_the_first_page(
 def test_a_reviewer_reads_how_far_her_street_is(as_user, street_reviewer):
     page = text(as_user(street_reviewer), "/admin/")
 
-    assert "应报 3 · 未报 3" in page
+    assert "应报 3 · 还差 3" in page
 
 
 def test_a_refusal_is_said_on_the_branchs_page(as_user, community, village_clerk):
