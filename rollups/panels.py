@@ -52,6 +52,7 @@ def to_report(request, **page):
         return None
     return {
         "lines": [_line(submission) for submission in own[:TO_REPORT]],
+        "own_branch": user.branch_id,
         "has_more": len(own) > TO_REPORT,
         "month": month,
         "others": others,

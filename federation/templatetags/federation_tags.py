@@ -30,6 +30,8 @@ def site():
 
 @register.simple_tag(takes_context=True)
 def render_panel(context, template_name: str, parts: dict) -> str:
-    """Return the panel *template_name* rendered with its own *parts* alone."""
+    """Return the panel *template_name* rendered with its own *parts* alone, and with
+    the page's token, for the forms in it."""
     panel = context.template.engine.get_template(template_name)
-    return panel.render(context.new(parts))
+    token = {"csrf_token": context.get("csrf_token")}
+    return panel.render(context.new(parts | token))

@@ -1,12 +1,14 @@
 """The pages of a month's reporting, and the lines on the staff's first page."""
 
 import pytest
+from django.test import Client
 
 from federation.models import ReportingMonth
 from rollups import engine, submissions
 from rollups.models import Expectation
 from rollups.submissions import Figures
 from tests.factories import ActivityFactory, GrantFactory
+from tests.permissions.forms import values_of
 from tests.rollups.submissions.conftest import held
 
 PROGRESS = "/rollups/progress/"
@@ -55,6 +57,28 @@ def test_the_first_page_reports_zero_with_one_tap(as_user, submission, village_c
     assert "已报零" in answer.content.decode()
     submission.refresh_from_db()
     assert submission.status == "zero"
+
+
+def test_the_buttons_of_the_first_page_carry_the_pages_token(submission, village_clerk):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(village_clerk)
+
+    # The page's other forms have tokens of their own.
+    _, _, section = text(client, "/admin/").partition('class="to-report"')
+    sent = values_of(section.partition("</section>")[0])
+    answer = client.post(f"{REPORT}zero/", sent)
+
+    assert answer.status_code == 302
+    submission.refresh_from_db()
+    assert submission.status == "zero"
+
+
+def test_a_branch_is_named_only_where_it_is_not_her_own(
+    as_user, street, village_clerk, street_reviewer
+):
+    assert "明一社区　" not in text(as_user(village_clerk), "/admin/")
+    GrantFactory(user=village_clerk, branch=street, role="clerk")
+    assert "明水街道　" in text(as_user(village_clerk), "/admin/")
 
 
 def test_she_never_lands_on_a_foreign_site(as_user, village_clerk):
