@@ -25,6 +25,8 @@ class Picture(NamedTuple):
 HALF_DONE = "/admin/members/election/?status__exact=draft"
 FIRST, VILLAGE = "#result_list tbody th a", ".election-lines .place a"
 CHECK = "a[href$='/confirm/']"
+# The newest month that is over.
+SECOND_MONTH = ".figures-table tbody tr:nth-child(2) th a"
 
 PICTURES = (
     Picture("home", 1280, "/"),
@@ -37,6 +39,11 @@ PICTURES = (
     Picture("review", 1280, "/admin/activities/activity/", "street"),
     Picture("rollups", 1280, "/rollups/", "district"),
     Picture("rollups", 390, "/rollups/", "district"),
+    Picture("report-progress", 1280, "/rollups/progress/", "street"),
+    Picture("months", 1280, "/rollups/months/", "district"),
+    Picture("month", 390, "/rollups/months/", "district", follow=(SECOND_MONTH,)),
+    Picture("people", 390, "/admin/members/member/", "street"),
+    Picture("honours", 390, "/honours/"),
     Picture("election-progress", 1280, "/admin/members/election/progress/", "district"),
     Picture("election-start", 390, "/admin/members/election/add/", "street"),
     Picture("election-board", 1280, HALF_DONE, "street", follow=(FIRST,)),
