@@ -57,9 +57,15 @@ def enforced(model, posts: list) -> Iterator[None]:
     """Write *posts* inside: their branches are locked, and what cannot stand is
     refused before."""
     with transaction.atomic(savepoint=False):
-        hold_committees(post.branch_id for post in posts)
-        refuse(model, posts)
+        # What only the database can tell is asked about when it is written.
+        told = [post for post in posts if post.counted_values()]
+        hold_committees(post.branch_id for post in told)
+        refuse(model, told)
         yield
+        if len(told) < len(posts):
+            written = [post.pk for post in posts if not post.counted_values()]
+            rows = model._base_manager.filter(pk__in=written)
+            refuse(model, rows.select_related("member", "term"))
 
 
 def hold_committees(branch_ids: Iterable[int]) -> None:

@@ -58,7 +58,13 @@ def main() -> None:
     # Chromium refuses its sandbox to root.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        # Of the interface only the pickers of dates are seen: in Chinese, where the
+        # package chromium-l10n is installed.
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[*arguments, "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},
+        )
         for picture in PICTURES:
             take(browser, picture)
         browser.close()

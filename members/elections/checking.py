@@ -53,6 +53,12 @@ def _of_term(part: TermPlan) -> Iterator[Problem]:
     yield from _of_chair(part)
     yield from _of_voters(part.term)
     yield from _of_people(part)
+    for post in part.stranded:
+        yield Problem(
+            part.term,
+            f"{post.member.name}的任职从 {post.started_on} 开始，却登记在"
+            f"第 {post.term.number} 届；请先改正她的任职日期或届次。",
+        )
 
 
 def _of_day(term: Term) -> Iterator[Problem]:

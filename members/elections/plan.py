@@ -44,6 +44,8 @@ class TermPlan:
     ending: list[Post] = field(default_factory=list)
     ending_grants: list[Grant] = field(default_factory=list)
     beginning: list[Post] = field(default_factory=list)
+    # Posts of the old term that begin on the day of the election or after it.
+    stranded: list[Post] = field(default_factory=list)
 
     @property
     def elected(self) -> list[Candidate]:
@@ -157,8 +159,11 @@ def _add_ending(parts: dict[int, TermPlan]) -> None:
     by_pk = {}
     for post in posts.select_related("member__account", "term"):
         day, part = days[post.branch_id], parts[post.branch_id]
-        # One that begins on the day or later is the checks' to complain of.
-        if day is None or post.started_on >= day:
+        if day is None:
+            continue
+        if post.started_on >= day:
+            if post.term and post.term.number < part.term.number:
+                part.stranded.append(post)
             continue
         if post.ended_on is not None and post.ended_on <= day:
             continue

@@ -183,7 +183,7 @@ class World:
         self._fill_activities(variant, branch, word, account)
         self._fill_imports(variant, branch, word)
         member = MemberFactory(name=f"{word}玉兰", branch=branch, phone=PHONES[variant])
-        term = TermFactory(branch=branch)
+        term = TermFactory(branch=branch, number=1)
         self.keep(variant, member)
         twin = MemberFactory(name=member.name, branch=branch, phone=PHONES[variant])
         self.keep(variant, twin, "twin")

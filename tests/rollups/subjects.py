@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activities.models import Activity
 from federation.models import Branch, Placement
-from members.models import Post
+from members.models import Delegate, Honour, Member, Post, Term
 from tests.factories import MemberFactory
 
 MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
@@ -78,6 +78,40 @@ def _post(place):
     )
 
 
+def _term(place):
+    return Term(
+        branch=place.community,
+        number=12,
+        elected_on=date(2026, 3, 8),
+        due_on=date(2031, 3, 8),
+    )
+
+
+def _honour(place):
+    return Honour(
+        branch=place.community,
+        title="三八红旗手",
+        rank=Honour.Rank.CITY,
+        awarding_body="市妇联",
+        awarded_on=date(2026, 3, 8),
+        holder_name="王芳",
+    )
+
+
+def _delegate(place):
+    return Delegate(
+        member=MemberFactory(branch=place.community),
+        branch=place.community,
+        level=Delegate.Level.CITY,
+        congress=16,
+        started_on=date(2026, 3, 8),
+    )
+
+
+# A person counts where her posts are, and a new one has none: what a change of her
+# marks stands in tests/rollups/test_doors.py and tests/members/test_indicators.py.
+COUNTED_ELSEWHERE = {Member}
+
 SUBJECTS = {
     Activity: Subject(
         make=_activity,
@@ -130,5 +164,41 @@ SUBJECTS = {
         after=lambda place, row: {(place.second_community.pk, MAY, True)},
         manager=lambda place: place.second_community.posts,
         adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
+    ),
+    Term: Subject(
+        make=_term,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "elected_on": date(2026, 5, 1),
+        },
+        day_field="elected_on",
+        before=lambda place, row: {(place.community.pk, MARCH, True)},
+        after=lambda place, row: {(place.second_community.pk, MAY, True)},
+        manager=lambda place: place.second_community.terms,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
+    ),
+    Honour: Subject(
+        make=_honour,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "awarded_on": date(2026, 5, 1),
+        },
+        day_field="awarded_on",
+        before=lambda place, row: {(place.community.pk, MARCH, False)},
+        after=lambda place, row: {(place.second_community.pk, MAY, False)},
+        manager=lambda place: place.second_community.honours,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
+    Delegate: Subject(
+        make=_delegate,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "started_on": date(2026, 5, 1),
+        },
+        day_field="started_on",
+        before=lambda place, row: {(place.community.pk, MARCH, False)},
+        after=lambda place, row: {(place.second_community.pk, MAY, False)},
+        manager=lambda place: place.second_community.delegates,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
     ),
 }

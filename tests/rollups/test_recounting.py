@@ -228,10 +228,13 @@ def test_a_wrong_indicator_is_refused_at_start(indicator, reason):
         registry.register(indicator)
 
 
-def test_indicators_stand_in_the_order_of_their_codes():
-    codes = [indicator.code for indicator in registry.all_indicators()]
+def test_indicators_stand_by_their_places_and_then_by_their_codes():
+    indicators = registry.all_indicators()
+    codes = [indicator.code for indicator in indicators]
 
-    assert codes == sorted(codes)
+    assert codes[:2] == ["activities.sessions", "activities.attendance"]
+    keys = [(indicator.place, indicator.code) for indicator in indicators]
+    assert keys == sorted(keys)
     assert {SESSIONS, PEOPLE, ACTIVE, IN_POST, EXISTING} <= set(codes)
 
 
