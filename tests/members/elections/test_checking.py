@@ -197,3 +197,19 @@ def test_the_check_costs_the_same_for_33_villages_as_for_two(
 
     assert not any(problem.is_error for problem in problems)
     assert Member.objects.count() == 66
+
+
+def test_a_post_of_the_old_term_that_begins_on_the_day_is_refused(
+    election, old_term, community
+):
+    """It could not end with its term: a post lasts a day at least."""
+    PostFactory(
+        member=MemberFactory(name="赵玉芝", branch=community),
+        branch=community,
+        term=old_term,
+        started_on=NEW,
+    )
+
+    assert said(election, error=True) == [
+        "赵玉芝的任职从 2026-03-02 开始，却登记在第 1 届；请先改正她的任职日期或届次。"
+    ]
