@@ -1,5 +1,5 @@
 """The activities of the demo: what the review prints, everyday life, and its snags."""
 
-from activities.demo import photos, seeding
+from activities.demo import late, photos, seeding
 
-__all__ = ["photos", "seeding"]
+__all__ = ["late", "photos", "seeding"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -32,7 +34,7 @@ def close(month: Month, by, reason: str = "") -> Revision:
         raise ValidationError(f"{state}已经结账（第 {state.revision} 版）。")
     _refuse_too_early(month)
     _count(month)
-    revision = _kept(month, state.revision + 1, by, reason)
+    revision = keep(month, state.revision + 1, by, reason)
     state.status, state.revision = Status.CLOSED, revision.number
     state.closed_at, state.closed_by = revision.closed_at, by
     state.save()
@@ -85,12 +87,15 @@ def _count(month: Month) -> None:
     engine.delete_marks(served)
 
 
-def _kept(month: Month, number: int, by, reason: str) -> Revision:
-    """Write the revision, its rows and its file; one closing at a time, since each
-    hash covers the one before."""
+def keep(
+    month: Month, number: int, by, reason: str, closed_at: datetime | None = None
+) -> Revision:
+    """Write revision *number* of *month* from the rollups as they stand, with its rows
+    and its file; one closing at a time, since each hash covers the one before. It does
+    not close the month: ``close`` does, and keeps everybody out meanwhile."""
     locks.hold_chain()
-    last = Revision.objects.order_by("-sequence").first()
-    closed_at = timezone.now().replace(microsecond=0)
+    last = Revision.objects.defer("csv", "facts").order_by("-sequence").first()
+    closed_at = (closed_at or timezone.now()).replace(microsecond=0)
     facts = paper.facts(month, number, by, closed_at, reason)
     # The rows need the key of a revision, and the revision the hash of the rows.
     found = rows.of(month)

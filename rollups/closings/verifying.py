@@ -35,7 +35,7 @@ class Fault(NamedTuple):
 
 def chain_head() -> str:
     """Return the head of the chain, ``2026-10/1:…``; "" before the first closing."""
-    newest = Revision.objects.order_by("-sequence").first()
+    newest = Revision.objects.defer("csv", "facts").order_by("-sequence").first()
     return newest.head if newest else ""
 
 

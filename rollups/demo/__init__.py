@@ -1,5 +1,6 @@
-"""What the rollups bring to the demo: who reported which month, and all the figures."""
+"""What the rollups bring to the demo: who reported which month, all the figures,
+and the closed months."""
 
-from rollups.demo import counting, reporting
+from rollups.demo import closing, counting, reporting
 
-__all__ = ["counting", "reporting"]
+__all__ = ["closing", "counting", "reporting"]

@@ -4,6 +4,7 @@ import csv
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.db.models import F, Max, Min, Q, Sum
 
 from activities.demo.review_sessions import FIGURES
@@ -13,8 +14,9 @@ from federation.models import Branch, BranchStat, Grant, Mark, ReportingMonth, U
 from federation.models.branches import NEW_FIELDS, initials_of
 from federation.months import Month
 from members.models import Member, Post, Term
-from rollups import engine, submissions
-from rollups.models import Rollup, Submission
+from rollups import closings, engine, submissions
+from rollups.closings import rows
+from rollups.models import Revision, Rollup, Submission
 from tests.seeded import TODAY, demo_database
 
 pytestmark = pytest.mark.django_db
@@ -78,15 +80,52 @@ def test_attendance_of_the_programmes_is_the_printed_one():
     assert online["jobs"] > 1_000
 
 
-def test_the_sixty_months_lie_open_and_the_counts_are_those_of_the_records():
+def test_all_of_the_sixty_months_but_the_last_two_are_closed_and_proved():
     months = ReportingMonth.objects.aggregate(Min("month"), Max("month"))
+    still_open = ReportingMonth.objects.exclude(status=ReportingMonth.Status.CLOSED)
 
     assert ReportingMonth.objects.count() == 60
     assert months == {"month__min": date(2021, 12, 1), "month__max": date(2026, 11, 1)}
-    assert not ReportingMonth.objects.closed().exists()
+    assert [month.month for month in still_open.order_by("month")] == [
+        date(2026, 10, 1),
+        date(2026, 11, 1),
+    ]
+    assert list(closings.verify([closings.chain_head()])) == []
+    moments = Revision.objects.order_by("sequence").values_list("closed_at", flat=True)
+    assert list(moments) == sorted(moments)
+
+
+def test_one_month_was_closed_twice_and_the_difference_is_one_activity():
+    twice = ReportingMonth.objects.filter(revision__gt=1)
+
+    assert [(state.month, state.revision) for state in twice] == [(date(2026, 8, 1), 2)]
+    older, newer = Revision.objects.filter(month=date(2026, 8, 1)).order_by("number")
+    sessions = [
+        change
+        for change in closings.difference(older, newer)
+        if change.indicator == "activities.sessions"
+    ]
+    assert [change.branch_code for change in sessions][:2] == ["370114", "370114001"]
+    assert all(one.after[1] - one.before[1] == 1 for one in sessions)
+    assert newer.reason
+    assert older.reopenings.count() == 1
+
+
+def test_the_counts_are_those_of_the_records():
     assert not Mark.objects.exists()
-    asked = [Month(2021, 12), Month(2024, 2), Month(2026, 11)]
-    assert engine.differences(asked, repair=False) == []
+    open_ones = [Month(2026, 10), Month(2026, 11)]
+    assert engine.differences(open_ones, repair=False) == []
+
+
+@pytest.mark.parametrize("month", [Month(2021, 12), Month(2024, 2), Month(2026, 8)])
+def test_a_closed_month_says_what_the_records_of_today_give(month):
+    kept = list(rows.of(month))
+    with transaction.atomic():
+        engine.recount([month])
+        recounted = list(rows.of(month))
+
+    assert kept
+    assert recounted == kept
 
 
 def test_every_month_has_its_activities_and_march_has_most():
