@@ -1,5 +1,5 @@
-"""Which role may read the rollups, report a month and return a report. A clerk reads
-and reports her own branch's."""
+"""Which role may read the rollups, report a month, return a report and set a year's
+targets. A clerk reads and reports her own branch's."""
 
 from federation.roles import Role, allow
 
@@ -9,8 +9,10 @@ for role in Role:
         "rollups.view_rollup",
         "rollups.export_rollup",
         "rollups.view_submission",
+        "rollups.view_target",
     )
 for role in (Role.CLERK, Role.REVIEWER, Role.DISTRICT_ADMIN):
     allow(role, "rollups.report_submission")
 for role in (Role.REVIEWER, Role.DISTRICT_ADMIN):
     allow(role, "rollups.return_submission")
+allow(Role.DISTRICT_ADMIN, "rollups.change_target")

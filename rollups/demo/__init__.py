@@ -1,6 +1,6 @@
 """What the rollups bring to the demo: who reported which month, all the figures,
-and the closed months."""
+the closed months, and what this year is to bring."""
 
-from rollups.demo import closing, counting, reporting
+from rollups.demo import closing, counting, reporting, targets
 
-__all__ = ["closing", "counting", "reporting"]
+__all__ = ["closing", "counting", "reporting", "targets"]

@@ -1,6 +1,7 @@
 from rollups.models.revision import Reopening, Revision, RevisionRow
 from rollups.models.rollup import Rollup, RollupKey
 from rollups.models.submission import Expectation, Submission
+from rollups.models.target import Target
 
 __all__ = [
     "Expectation",
@@ -10,4 +11,5 @@ __all__ = [
     "Rollup",
     "RollupKey",
     "Submission",
+    "Target",
 ]
