@@ -85,7 +85,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Apps -------------------------------------------------------------------------
 
-LOCAL_APPS = ["federation", "rollups", "members", "activities"]
+LOCAL_APPS = ["federation", "rollups", "members", "families", "activities"]
 INSTALLED_APPS = [
     # Unfold's templates must be found before those of the admin.
     "unfold",

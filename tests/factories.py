@@ -6,6 +6,14 @@ import factory
 from django.utils import timezone
 
 from activities.models import Activity, ActivityPhoto
+from families.models import (
+    Batch,
+    Household,
+    Inspection,
+    Plate,
+    Recognition,
+    Standard,
+)
 from federation import successions
 from federation.models import Branch, Chapter, Grant, Programme, User
 from members.models import Delegate, Honour, Member, Post, Term
@@ -157,3 +165,67 @@ class DelegateFactory(factory.django.DjangoModelFactory):
     level = Delegate.Level.DISTRICT
     congress = 18
     started_on = date(2022, 1, 10)
+
+
+class HouseholdFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Household
+
+    branch = factory.SubFactory(BranchFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    contact_name = factory.Sequence(lambda n: f"孟桂芳{n}")
+    entered_on = date(2022, 1, 1)
+
+
+class StandardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Standard
+        django_get_or_create = ("subject", "applies_from")
+
+    subject = Standard.Subject.HOUSEHOLD
+    name = "出彩人家示范户标准"
+    applies_from = date(2022, 1, 1)
+
+
+class InspectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Inspection
+
+    household = factory.SubFactory(HouseholdFactory)
+    branch = factory.SelfAttribute("household.branch")
+    standard = factory.SubFactory(StandardFactory)
+    kind = Inspection.Kind.VILLAGE
+    inspected_on = date(2026, 5, 6)
+    points = 90
+    grade = "model"
+    outcome = Inspection.Outcome.MET
+
+
+class BatchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Batch
+
+    branch = factory.SubFactory(BranchFactory)
+    subject = Batch.Subject.HOUSEHOLD
+    name = factory.Sequence(lambda n: f"第{n}批示范户")
+    opened_on = date(2026, 3, 1)
+
+
+class RecognitionFactory(factory.django.DjangoModelFactory):
+    """Applied for; a grant goes through ``families.recognition``."""
+
+    class Meta:
+        model = Recognition
+
+    subject = Recognition.Subject.HOUSEHOLD
+    household = factory.SubFactory(HouseholdFactory)
+    branch = factory.SelfAttribute("household.branch")
+    batch = factory.SubFactory(BatchFactory)
+
+
+class PlateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Plate
+
+    recognition = factory.SubFactory(RecognitionFactory)
+    issued_on = date(2026, 7, 1)

@@ -36,15 +36,20 @@ from rollups import closings
 from rollups.models import Rollup, Submission
 from tests.factories import (
     ActivityFactory,
+    BatchFactory,
     BranchFactory,
     DelegateFactory,
     GrantFactory,
     HonourFactory,
+    HouseholdFactory,
+    InspectionFactory,
     MemberFactory,
     PhotoFactory,
     PlanFactory,
+    PlateFactory,
     PostFactory,
     ProgrammeFactory,
+    RecognitionFactory,
     ResultFactory,
     TermFactory,
     UserFactory,
@@ -194,6 +199,7 @@ class World:
         self.keep(variant, PostFactory(member=member, branch=branch, term=term))
         self._fill_elections(variant, branch, member)
         self._fill_submissions(variant, branch, word)
+        self._fill_families(variant, branch, word)
         self.keep(
             variant,
             BranchStat.objects.create(
@@ -321,6 +327,21 @@ class World:
         runs.carry_out()
         done.refresh_from_db()
         self.keep(variant, done, "done")
+
+    def _fill_families(self, variant: str, branch, word: str):
+        household = HouseholdFactory(
+            branch=branch,
+            number=1,
+            contact_name=f"{word}户主",
+            door=f"{word}胡同 1 号",
+            phone=PHONES[variant],
+        )
+        self.keep(variant, household)
+        self.keep(variant, InspectionFactory(household=household, remark=f"{word}好"))
+        batch = self.keep(variant, BatchFactory(branch=branch, name=f"{word}批次"))
+        recognition = RecognitionFactory(household=household, batch=batch)
+        self.keep(variant, recognition)
+        self.keep(variant, PlateFactory(recognition=recognition))
 
     def _fill_general(self):
         programme = ProgrammeFactory()

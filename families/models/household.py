@@ -1,0 +1,122 @@
+"""The households (家庭户) of a village: as little of each as the programme needs."""
+
+from auditlog.registry import auditlog
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from families.models.choices import Occupancy
+from families.querysets import HouseholdQuerySet
+from federation.counted import Bucket, CountedModel
+from federation.id_numbers import refuse_id_number
+from federation.models import Branch
+from federation.models.branches import initials_of
+from federation.months import local_today
+
+
+class Household(CountedModel):
+    """
+    A household of a village (家庭户). No members, no ID numbers, no coordinates.
+
+    number        within the village, never given twice
+    contact_name, group, door   restricted: seen by staff of the village and above
+    phone         only where the family gave it; masked outside the record, deleted
+                  after *purge_on*
+    """
+
+    Occupancy = Occupancy
+
+    branch = models.ForeignKey(
+        "federation.Branch",
+        on_delete=models.PROTECT,
+        related_name="households",
+        verbose_name="村（社区）妇联",
+    )
+    number = models.PositiveIntegerField("户号", validators=[MinValueValidator(1)])
+    contact_name = models.CharField(
+        "户主或联系人", max_length=50, db_index=True, validators=[refuse_id_number]
+    )
+    initials = models.CharField(
+        "拼音首字母", max_length=50, blank=True, db_index=True, editable=False
+    )
+    group = models.CharField(
+        "村组", max_length=20, blank=True, validators=[refuse_id_number]
+    )
+    door = models.CharField(
+        "门牌", max_length=50, blank=True, validators=[refuse_id_number]
+    )
+    phone = models.CharField(
+        "手机号",
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"^1[0-9]{10}$", "手机号应为 11 位数字。")],
+    )
+    purge_on = models.DateField("手机号保留至", null=True, blank=True, editable=False)
+    has_courtyard = models.BooleanField("有庭院", default=True)
+    occupancy = models.CharField(
+        "居住情况", max_length=8, choices=Occupancy, default=Occupancy.LIVED_IN
+    )
+    entered_on = models.DateField("登记日期", default=local_today)
+    left_on = models.DateField(
+        "注销日期", null=True, blank=True, help_text="迁走或并户的那一天。"
+    )
+    known_on = models.DateField("录入日期", auto_now_add=True)
+
+    counted_fields = ("branch_id", "entered_on", "left_on")
+    counted_facts = ("branch", "branch_id", "entered_on", "left_on")
+    is_dated_fact = True
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "家庭户"
+        verbose_name_plural = "家庭户"
+        ordering = ["branch__path", "number"]
+        default_permissions = ("view", "add", "change")
+        permissions = [
+            ("import_household", "导入家庭户名册"),
+            ("export_household", "导出家庭户名册"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["branch", "number"],
+                name="household_number_once",
+                violation_error_message="这个村已有这个户号，请换一个。",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gt=F("entered_on")),
+                name="household_leaves_after_entering",
+                violation_error_message="注销日期必须晚于登记日期。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.branch} {self.number} 号户"
+
+    def save(self, *args, **kwargs):
+        self.describe()
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def buckets(cls, branch_id, entered_on, left_on):
+        """A household counts from the month it enters until the month it leaves."""
+        if branch_id is not None:
+            for day in filter(None, (entered_on, left_on)):
+                yield Bucket(branch_id, day.replace(day=1), onward=True)
+
+    def clean(self):
+        super().clean()
+        if self.branch_id and self.branch.level != Branch.Level.VILLAGE:
+            raise ValidationError({"branch": "家庭户要登记在村（社区）妇联下面。"})
+
+    def describe(self) -> None:
+        """Set what follows from the other fields; bulk writes call it themselves."""
+        self.initials = initials_of(self.contact_name)[:50]
+
+
+auditlog.register(
+    Household,
+    exclude_fields=["initials"],
+    mask_fields=["contact_name", "group", "door", "phone"],
+)
