@@ -10,9 +10,14 @@ from datetime import date
 from django.utils import timezone
 
 from activities.models import Activity
+from families.models import Household, Inspection, Recognition
 from federation.models import Branch, Placement
 from members.models import Delegate, Honour, Member, Post, Term
-from tests.factories import MemberFactory
+from tests.factories import (
+    BatchFactory,
+    MemberFactory,
+    StandardFactory,
+)
 
 MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
 
@@ -108,6 +113,38 @@ def _delegate(place):
     )
 
 
+def _household(place):
+    return Household(
+        branch=place.community,
+        number=1,
+        contact_name="孟桂芳",
+        entered_on=date(2026, 3, 8),
+    )
+
+
+def _inspection(place):
+    return Inspection(
+        branch=place.community,
+        kind=Inspection.Kind.VILLAGE,
+        inspected_on=date(2026, 3, 8),
+        standard=StandardFactory(),
+        points=90,
+        grade="model",
+        outcome=Inspection.Outcome.MET,
+    )
+
+
+def _recognition(place):
+    return Recognition(
+        subject=Recognition.Subject.VILLAGE,
+        branch=place.community,
+        batch=BatchFactory(branch=place.street),
+        stage=Recognition.Stage.GRANTED,
+        granted_on=date(2026, 3, 8),
+        review_due_on=date(2027, 3, 8),
+    )
+
+
 # A person counts where her posts are, and a new one has none: what a change of her
 # marks stands in tests/rollups/test_doors.py and tests/members/test_indicators.py.
 COUNTED_ELSEWHERE = {Member}
@@ -200,5 +237,41 @@ SUBJECTS = {
         after=lambda place, row: {(place.second_community.pk, MAY, False)},
         manager=lambda place: place.second_community.delegates,
         adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
+    Household: Subject(
+        make=_household,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "entered_on": date(2026, 5, 1),
+        },
+        day_field="entered_on",
+        before=lambda place, row: {(place.community.pk, MARCH, True)},
+        after=lambda place, row: {(place.second_community.pk, MAY, True)},
+        manager=lambda place: place.second_community.households,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
+    ),
+    Inspection: Subject(
+        make=_inspection,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "inspected_on": date(2026, 5, 1),
+        },
+        day_field="inspected_on",
+        before=lambda place, row: {(place.community.pk, MARCH, False)},
+        after=lambda place, row: {(place.second_community.pk, MAY, False)},
+        manager=lambda place: place.second_community.inspections,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
+    Recognition: Subject(
+        make=_recognition,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "granted_on": date(2026, 5, 1),
+        },
+        day_field="granted_on",
+        before=lambda place, row: {(place.community.pk, MARCH, True)},
+        after=lambda place, row: {(place.second_community.pk, MAY, True)},
+        manager=lambda place: place.second_community.recognitions,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
     ),
 }
