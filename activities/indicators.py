@@ -3,10 +3,14 @@
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 
-from activities.models import Activity
-from rollups.registry import Indicator, Kind, Source, register
+from activities.models import Activity, choices
+from rollups.registry import Filter, Indicator, Kind, Source, register
 
-FILTERS = {"kind": "kind", "format": "format", "audience": "audience__contains"}
+FILTERS = {
+    "kind": Filter("活动类型", choices.Kind.choices, "kind"),
+    "format": Filter("活动形式", choices.Format.choices, "format"),
+    "audience": Filter("参加人群", choices.Audience.choices, "audience__contains"),
+}
 
 OFFLINE = Coalesce(Sum("attendance_offline"), 0)
 ONLINE = Coalesce(Sum("attendance_online"), 0)
@@ -23,20 +27,30 @@ def _counted(first, end):
     return Activity.objects.counted().filter(starts_on__gte=first, starts_on__lt=end)
 
 
-def _grouped(months):
+def _all(records):
+    return records
+
+
+def _grouped(months, narrow=_all):
     rows = _counted(months[0].first_day, months[-1].next_first_day).order_by()
-    groups = rows.values("branch_id", "programme_id", month=TruncMonth("starts_on"))
+    groups = narrow(rows).values(
+        "branch_id", "programme_id", month=TruncMonth("starts_on")
+    )
     yield groups.annotate(**MEASURES)
 
 
-def _active(months):
+def _active(months, narrow=_all):
     rows = _counted(months[0].first_day, months[-1].next_first_day).order_by()
-    yield rows.values(
-        "branch_id",
-        "programme_id",
-        month=TruncMonth("starts_on"),
-        active_branch=F("branch_id"),
-    ).distinct()
+    yield (
+        narrow(rows)
+        .values(
+            "branch_id",
+            "programme_id",
+            month=TruncMonth("starts_on"),
+            active_branch=F("branch_id"),
+        )
+        .distinct()
+    )
 
 
 def _records(first, end):

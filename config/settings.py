@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.audit.SiteAuditlogMiddleware",
+    "rollups.middleware.IndicatorsMiddleware",
     # Last: it answers for a login that another middleware let through.
     "axes.middleware.AxesMiddleware",
 ]

@@ -65,17 +65,22 @@ def recount(months: Iterable[Month], branch_ids: set[int] | None = None) -> None
         raise ValueError("marked branches are recounted month by month")
     with transaction.atomic():
         locks.hold_recount(months)
-        _forget(months, branch_ids)
-        _count_own(months, branch_ids)
-        if branch_ids is None:
-            _carry_all_up(months)
-            _count_distinct(months, None)
-        else:
-            affected = _with_ancestors(months[0], branch_ids)
-            _carry_up(months[0], affected)
-            # A branch that has left the tree still has what it did itself.
-            _count_distinct(months, sorted(branch_ids.union(*affected.values())))
+        with registry.reading():
+            _recount(months, branch_ids)
         submissions.settle(months, branch_ids)
+
+
+def _recount(months: list[Month], branch_ids: set[int] | None) -> None:
+    _forget(months, branch_ids)
+    _count_own(months, branch_ids)
+    if branch_ids is None:
+        _carry_all_up(months)
+        _count_distinct(months, None)
+    else:
+        affected = _with_ancestors(months[0], branch_ids)
+        _carry_up(months[0], affected)
+        # A branch that has left the tree still has what it did itself.
+        _count_distinct(months, sorted(branch_ids.union(*affected.values())))
 
 
 def drain_marks(limit: int = 500) -> int:

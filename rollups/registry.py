@@ -3,13 +3,16 @@ module knows none of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Any
 
-from django.db.models import Count, DateField, QuerySet, Value
+from django.db.models import Count, DateField, Q, QuerySet, Value
 
 from federation.months import Month
 
@@ -22,6 +25,27 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """
+    One way to narrow an indicator's records to a part of them.
+
+    label    what it asks for, in Chinese
+    choices  ``[(value, Chinese)]`` of the values it takes
+    lookup   of the records; a record fits if one of the chosen values does
+    """
+
+    label: str
+    choices: list[tuple[str, str]]
+    lookup: str
+
+    def condition(self, values: Iterable[str]) -> Q:
+        condition = Q()
+        for value in values:
+            condition |= Q(**{self.lookup: value})
+        return condition
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """
     Where values come from; one source feeds several indicators by one reading.
@@ -29,7 +53,9 @@ class Source:
     name     unique
     rows     (months) -> querysets of ``.values("month", "branch_id", "programme_id",
              *measures)``, grouped, without ordering: one row per group. A stock gives
-             one queryset per month, with ``as_month(month)`` as its month.
+             one queryset per month, with ``as_month(month)`` as its month. If its
+             indicators have filters, it takes ``narrow=`` too, records -> some of
+             them, and applies it before it groups
     records  (first, end) -> the scoped queryset of the records of ``[first, end)``; for
              a stock those that hold at the end
     columns  {title: record -> text} of the drill-down list
@@ -51,6 +77,15 @@ class Source:
         """Return the aggregate that gives *name* over records."""
         return self.measures.get(name, Count("pk"))
 
+    def narrowed(self, name: str, narrow: Callable[[QuerySet], QuerySet]) -> Source:
+        """Return the source of some of its records only."""
+        return replace(
+            self,
+            name=f"{self.name} {name}",
+            rows=partial(self.rows, narrow=narrow),
+            records=lambda first, end: narrow(self.records(first, end)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -65,8 +100,8 @@ class Indicator:
     record_value record -> its share in the number, for the drill-down (default 1)
     narrow       the source's records -> those of them that this indicator counts
                  (default all)
-    filters      {name: record lookup} by which the district can make further
-                 indicators without code
+    filters      {name: Filter} by which the district can make further indicators
+                 without code
     numerator, denominator   codes, of RATIO
     per          how many of the denominator a RATIO is given for: 100 for per cent
     place        where it stands among the columns; those without one come last
@@ -81,7 +116,7 @@ class Indicator:
     measure: str = ""
     record_value: Callable = lambda record: 1
     narrow: Callable[[QuerySet], QuerySet] = lambda records: records
-    filters: dict[str, str] = field(default_factory=dict)
+    filters: dict[str, Filter] = field(default_factory=dict)
     numerator: str = ""
     denominator: str = ""
     per: int = 1
@@ -112,6 +147,7 @@ class Indicator:
 
 
 _indicators: dict[str, Indicator] = {}
+_providers: list[Callable[[], list[Indicator]]] = []
 
 
 def register(*indicators: Indicator) -> None:
@@ -129,10 +165,75 @@ def register(*indicators: Indicator) -> None:
         _indicators[indicator.code] = indicator
 
 
+def provide(function: Callable[[], list[Indicator]]) -> Callable:
+    """Let *function* give further indicators: those the district defines, read from
+    the database whenever they are asked for (once in a ``reading``)."""
+    _providers.append(function)
+    return function
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the providers said, once they were asked."""
+
+    is_of_a_request: bool
+    provided: dict[str, Indicator] | None = None
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """
+    Ask the providers once at most until the block ends, and anew for this block: what
+    is counted in it is counted by one and the same list.
+
+    Begin it when the locks are held: a list that is older could miss an indicator
+    whose marks are being served. Within another one, it is the same one.
+    """
+    now = _reading.get()
+    is_same = now is not None and not now.is_of_a_request
+    with _reading_as(now if is_same else _Reading(is_of_a_request=False)):
+        yield
+
+
+@contextmanager
+def reading_of_a_request() -> Iterator[None]:
+    """Ask the providers once at most for the page that is made in this block. Never
+    longer: what another process adds is there for the next page."""
+    with _reading_as(_Reading(is_of_a_request=True)):
+        yield
+
+
+@contextmanager
+def _reading_as(what: _Reading) -> Iterator[None]:
+    before = _reading.set(what)
+    try:
+        yield
+    finally:
+        _reading.reset(before)
+
+
+def _provided() -> dict[str, Indicator]:
+    now = _reading.get()
+    if now is not None and now.provided is not None:
+        return now.provided
+    found = {one.code: one for provider in _providers for one in provider()}
+    if now is not None:
+        now.provided = found
+    return found
+
+
+def declared_indicators() -> list[Indicator]:
+    """Return those that the apps declare, by place and code; they need no database."""
+    return _in_order(_indicators.values())
+
+
 def all_indicators() -> list[Indicator]:
     """Return every indicator by its place, and by its code where places are equal:
     never by which app was imported first."""
-    return sorted(_indicators.values(), key=lambda one: (one.place, one.code))
+    return _in_order((_provided() | _indicators).values())
 
 
 def usual_indicators() -> list[Indicator]:
@@ -142,13 +243,18 @@ def usual_indicators() -> list[Indicator]:
 
 def indicator(code: str) -> Indicator:
     """Return the indicator. Raises KeyError if there is none."""
-    return _indicators[code]
+    declared = _indicators.get(code)
+    return declared or _provided()[code]
 
 
 def label_of(code: str) -> str:
     """Return the indicator's label; the code itself of one that exists no more."""
-    known = _indicators.get(code)
+    known = _indicators.get(code) or _provided().get(code)
     return known.label if known else code
+
+
+def _in_order(indicators: Iterable[Indicator]) -> list[Indicator]:
+    return sorted(indicators, key=lambda one: (one.place, one.code))
 
 
 def as_month(month: Month) -> Value:

@@ -15,6 +15,7 @@ from unfold.decorators import action
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.scoped import FederationAdmin, FederationInline
 from federation.disclosures import note_opened
+from federation.month_field import MonthField, MonthInput
 from federation.months import local_today
 from federation.wording import masked_phone
 from members import duplicates
@@ -24,7 +25,6 @@ from members.admin.rosters import RosterImportMixin
 from members.ethnicities import ETHNICITIES
 from members.models import Member, Post
 from members.models.choices import Title
-from members.month_field import MonthField, MonthInput
 
 MERGE = "members.merge_member"
 

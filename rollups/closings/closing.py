@@ -11,7 +11,7 @@ from django.utils import timezone
 from federation import locks
 from federation.models import Mark, ReportingMonth
 from federation.months import Month, local_today
-from rollups import engine
+from rollups import engine, registry
 from rollups.closings import paper, rows
 from rollups.models import Reopening, Revision
 
@@ -33,8 +33,9 @@ def close(month: Month, by, reason: str = "") -> Revision:
     if state.status == Status.CLOSED:
         raise ValidationError(f"{state}已经结账（第 {state.revision} 版）。")
     _refuse_too_early(month)
-    _count(month)
-    revision = keep(month, state.revision + 1, by, reason)
+    with registry.reading():  # the revision names the indicators that were counted
+        _count(month)
+        revision = keep(month, state.revision + 1, by, reason)
     state.status, state.revision = Status.CLOSED, revision.number
     state.closed_at, state.closed_by = revision.closed_at, by
     state.save()

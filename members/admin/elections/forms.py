@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from federation.admin.autocomplete import ScopedSelect, ScopedSelectMultiple
+from federation.month_field import MonthField
 from members.elections.plan import PERSON_FIELDS
 from members.ethnicities import ETHNICITIES, HAN
 from members.models import Candidate, Election, Member, Term, choices
-from members.month_field import MonthField
 
 RESULT_FIELDS = ("is_elected", "title", "concurrent_office", "votes")
 
