@@ -8,6 +8,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 
 from federation.scoped_api import BranchScopedViewSetMixin
+from rollups import month_api
 from rollups.forms import VIEW, TableForm, branch_asked_for
 from rollups.models import Rollup
 from rollups.tables import LongTable
@@ -80,3 +81,4 @@ def _number(text: str | None) -> int | float | None:
 
 def register(router) -> None:
     router.register("rollups", RollupViewSet, basename="rollups")
+    month_api.register(router)

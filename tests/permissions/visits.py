@@ -54,6 +54,7 @@ ARGUMENTS = {
     ),
     "rollups:revision": lambda world, variant: ["2024-02", 1],
     "rollups:revision_file": lambda world, variant: ["2024-02", "1", "csv"],
+    "month-detail": lambda world, variant: ["2024-01"],
     "admin:app_list": lambda world, variant: ["federation"],
     "admin:activities_activity_joined": lambda world, variant: [],
     "admin:activities_activity_photo": lambda world, variant: [
@@ -110,6 +111,7 @@ QUERIES = {
     "rollups:monthly_xlsx": _month_of,
     "rollups:records": _number_of,
     "rollups-list": _month_of,
+    "submission-list": _progress_of,
     "admin:search": lambda world, variant: {"s": "活动", "extended": "1"},
     "admin:autocomplete": lambda world, variant: {
         "app_label": "federation",
