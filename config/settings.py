@@ -2,7 +2,7 @@
 All settings, read from the environment or `.env`; `.env.example` explains them.
 
 Sections: paths, security, apps, middleware, templates, database and cache,
-accounts, language and time, static and media, admin, REST, Celery, logging.
+messages, accounts, language and time, static and media, admin, REST, Celery, logging.
 """
 
 import os
@@ -187,6 +187,23 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Messages ---------------------------------------------------------------------
+
+# The address in links of messages, which no request tells.
+SITE_URL = env("SITE_URL", default="").rstrip("/") or (
+    f"http://127.0.0.1:{env('PORT', default='8000')}"
+    if DEBUG
+    else f"https://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
+)
+# Without EMAIL_URL a demo prints its letters, and production writes none.
+vars().update(
+    env.email("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://")
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+# A class with send(recipient, text); rollups/reminders/channels.py says more.
+SMS_BACKEND = env("SMS_BACKEND", default="")
 
 # Accounts ---------------------------------------------------------------------
 
@@ -410,6 +427,12 @@ CELERY_BEAT_SCHEDULE = {
     "open the month": {
         "task": "rollups.tasks.open_current_month",
         "schedule": crontab(hour=0, minute=5),
+    },
+    # In working hours; on most days there is nothing to send.
+    "remind of the month's reporting": {
+        "task": "rollups.tasks.remind",
+        "schedule": crontab(hour="9-16", minute="10,40"),
+        "options": {"expires": 1200},
     },
     # 03:10: nobody works, and backups at the full hour are over.
     "reconcile the open months nightly": {

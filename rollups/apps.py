@@ -13,4 +13,5 @@ class RollupsConfig(AppConfig):
 
         autodiscover_modules("indicators")
         autodiscover_modules("reporting")
+        autodiscover_modules("reminding")
         health.also("revisions", chain_head)

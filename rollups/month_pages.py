@@ -69,6 +69,7 @@ class MonthListView(MonthMixin, TemplateView):
             expectation=ExpectationForm.of(as_expected())
             if self.holds_all(CHANGE)
             else None,
+            sends_reminders=as_expected().sends_reminders,
             head=closings.chain_head(),
             **kwargs,
         )

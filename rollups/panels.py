@@ -2,13 +2,15 @@
 what the month's page says before a closing."""
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from federation.models import Branch
 from federation.months import Month
 from federation.panels import panel
 from federation.scope import granted_paths
 from rollups.models import Rollup, Submission
-from rollups.submissions import acts, due_of, reporting
+from rollups.reminders import overview
+from rollups.submissions import acts, as_expected, due_of, reporting
 from rollups.submissions.progress import counts_of
 from rollups.submissions.reading import month_to_report, own_to_report
 
@@ -69,6 +71,7 @@ def _line(submission: Submission) -> dict:
         "left": len(reporting.unfinished(branch, month)),
         "in_review": len(reporting.in_review(branch, month)),
         "due_at": due_of(month),
+        "now": timezone.now(),
     }
 
 
@@ -77,3 +80,18 @@ def not_reported(request, month):
     """Say before a closing who has not reported."""
     counts = counts_of(Submission.objects.visible_to(request.user).of_month(month))
     return {"month": month, "counts": counts} if counts.expected else None
+
+
+@panel("month", "reminders", "rollups/_panel_reminders.html", position=6)
+def reminders_sent(request, month):
+    """Say which reminders went out, and who has to be called."""
+    user = request.user
+    if not user.has_perm("rollups.view_reminder"):
+        return None
+    if not Submission.objects.visible_to(user).of_month(month).exists():
+        return None
+    return {
+        "is_off": not as_expected().sends_reminders,
+        "sent": overview.sent_for(month, user),
+        "unreachable": overview.unreachable(month, user),
+    }

@@ -1,5 +1,5 @@
-"""Which role may read the rollups, report a month, return a report and set a year's
-targets. A clerk reads and reports her own branch's."""
+"""Which role may read the rollups, report a month, return a report, set a year's
+targets, and see who was reminded. A clerk reads and reports her own branch's."""
 
 from federation.roles import Role, allow
 
@@ -16,3 +16,5 @@ for role in (Role.CLERK, Role.REVIEWER, Role.DISTRICT_ADMIN):
 for role in (Role.REVIEWER, Role.DISTRICT_ADMIN):
     allow(role, "rollups.return_submission")
 allow(Role.DISTRICT_ADMIN, "rollups.change_target")
+for role in (Role.REVIEWER, Role.DISTRICT_ADMIN, Role.AUDITOR):
+    allow(role, "rollups.view_reminder")

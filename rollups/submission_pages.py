@@ -15,7 +15,7 @@ from django.views.generic import TemplateView, View
 
 from federation.models import Branch, ReportingMonth
 from federation.months import Month, local_today
-from rollups import submissions
+from rollups import reminders, submissions
 from rollups.forms import branch_asked_for
 from rollups.models import Submission
 from rollups.month_pages import CHANGE, MonthMixin
@@ -230,6 +230,18 @@ class ExpectationView(DistrictActView):
             raise ValidationError("请从列出的层级和类别中选择，各至少选一项。")
         submissions.change_expectation(**form.cleaned_data)
         return "已保存。本月的名单跟着改了，已经冻结的月份不变。"
+
+    def page(self):
+        return reverse("rollups:months")
+
+
+class RemindersView(DistrictActView):
+    """Switches the reminders of every month off, or on again."""
+
+    def act(self):
+        on = self.request.POST.get("on") == "1"
+        reminders.switch(on=on)
+        return "催报已打开。" if on else "催报已关闭，以后不再自动发。"
 
     def page(self):
         return reverse("rollups:months")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from federation.months import Month
-from rollups import engine
+from rollups import engine, reminders
 
 
 @shared_task
@@ -19,3 +19,8 @@ def reconcile_open_months() -> int:
 @shared_task
 def open_current_month() -> bool:
     return engine.open_month(Month.current())
+
+
+@shared_task
+def remind() -> int:
+    return reminders.remind()

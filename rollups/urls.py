@@ -30,6 +30,7 @@ urlpatterns = [
         name="report_return",
     ),
     path("expected/", submission_pages.ExpectationView.as_view(), name="expected"),
+    path("reminders/", submission_pages.RemindersView.as_view(), name="reminders"),
     path(
         "months/<str:month>/due/",
         submission_pages.DeadlineView.as_view(),

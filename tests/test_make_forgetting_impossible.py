@@ -116,6 +116,7 @@ def test_whatever_people_write_is_in_the_audit_log():
         "federation.JournalEntry",
         "federation.Mark",
         "federation.Heartbeat",
+        "rollups.Reminder",
         "rollups.Reopening",
         "rollups.Revision",
         "rollups.RevisionRow",

@@ -20,11 +20,14 @@ class Account(NamedTuple):
     name: str
     role: Role
     branch_code: str
+    email: str = ""
 
 
 ACCOUNTS = (
-    Account("district", "宁书岚", Role.DISTRICT_ADMIN, "370114"),
-    Account("street", "景春燕", Role.REVIEWER, "370114001"),
+    Account(
+        "district", "宁书岚", Role.DISTRICT_ADMIN, "370114", "district@example.com"
+    ),
+    Account("street", "景春燕", Role.REVIEWER, "370114001", "street@example.com"),
     Account("village", "柴若琳", Role.CLERK, "370114001001"),
     Account("auditor", "逯文静", Role.AUDITOR, "370114"),
 )
@@ -41,6 +44,7 @@ def make_accounts(demo: Demo) -> None:
             username=account.username,
             password=hashed,
             name=account.name,
+            email=account.email,
             branch=branches[account.branch_code],
             created_at=at(since, 9),
         )

@@ -1,3 +1,4 @@
+from rollups.models.reminder import Reminder
 from rollups.models.revision import Reopening, Revision, RevisionRow
 from rollups.models.rollup import Rollup, RollupKey
 from rollups.models.submission import Expectation, Submission
@@ -5,6 +6,7 @@ from rollups.models.target import Target
 
 __all__ = [
     "Expectation",
+    "Reminder",
     "Reopening",
     "Revision",
     "RevisionRow",

@@ -35,6 +35,7 @@ class Expectation(models.Model):
     kinds = models.JSONField("类别", default=all_kinds)
     # Months before the site's first are no one's to report.
     since = models.DateField("自（月）起报送", default=this_month)
+    sends_reminders = models.BooleanField("发送催报", default=True)
 
     objects = LoggedQuerySet.as_manager()
 

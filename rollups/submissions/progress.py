@@ -118,14 +118,16 @@ class Progress:
         head = (
             f"【{self.month.label}活动报送】{verb} {day_label(due)} {due:%H:%M} {end}。"
         )
-        return "\n".join(
-            [
-                head,
-                *self._named(Status.MISSING, "还没有报"),
-                *self._named(Status.RETURNED, "被退回、待改"),
-                "登录后在工作台第一行点“确认”，没有活动的点“零报告”。",
-            ]
-        )
+        tail = "登录后在工作台第一行点“确认”，没有活动的点“零报告”。"
+        return "\n".join([head, *self.left_lines, tail])
+
+    @property
+    def left_lines(self) -> list[str]:
+        """Return who is left, in tree order, a line for each branch listed."""
+        return [
+            *self._named(Status.MISSING, "还没有报"),
+            *self._named(Status.RETURNED, "被退回、待改"),
+        ]
 
     def _named(self, status: str, title: str):
         groups = [

@@ -24,9 +24,15 @@ def own_to_report(user):
     paths = [
         path for path, role in grants_in_force(user) if REPORT in permissions_of(role)
     ]
-    closed = ReportingMonth.objects.closed().values("month")
-    own = Submission.objects.filter(
-        branch__path__in=paths, month__lte=month_to_report().first_day
-    ).exclude(month__in=closed)
-    left = own.unreported() | own.filter(has_changed=True)
+    left = left_to_report().filter(branch__path__in=paths)
     return left.select_related("branch").order_by("month", "branch__path")
+
+
+def left_to_report():
+    """Return what any branch still has to say something to, in months that can be
+    reported and are not closed."""
+    closed = ReportingMonth.objects.closed().values("month")
+    open_ones = Submission.objects.filter(
+        month__lte=month_to_report().first_day
+    ).exclude(month__in=closed)
+    return open_ones.unreported() | open_ones.filter(has_changed=True)

@@ -149,6 +149,7 @@ BODIES = {
         "levels": ["village"],
         "kinds": ["region"],
     },
+    ("rollups:reminders", "POST"): lambda world, variant: {"on": "0"},
     ("rollups:report_confirm", "POST"): lambda world, variant: {
         "sessions": 1,
         "attendance": 30,

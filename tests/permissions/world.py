@@ -33,7 +33,7 @@ from federation.roles import Role
 from members import elections
 from members.models import Candidate, Election, TermLength
 from rollups import closings
-from rollups.models import Rollup, Submission
+from rollups.models import Reminder, Rollup, Submission
 from tests.factories import (
     ActivityFactory,
     BatchFactory,
@@ -239,6 +239,19 @@ class World:
         ):
             row = Submission.objects.create(branch=branch, month=month, status=at)
             self.rows.setdefault((Submission, variant), row)
+        self.keep(
+            variant,
+            Reminder.objects.create(
+                user=self.row(User, variant),
+                month=date(2024, 1, 1),
+                occasion=Reminder.Occasion.BEFORE,
+                sent_in=date(2024, 2, 1),
+                number=1,
+                channel=Reminder.Channel.EMAIL,
+                tried_at=timezone.now(),
+                text=f"{word}还没报",
+            ),
+        )
 
     def _fill_elections(self, variant, branch, member):
         """One election that can be confirmed, and one of the village beside that is:
