@@ -12,11 +12,13 @@ from activities.calendar import (
     lay_out,
     list_by_day,
 )
+from activities.doubts import doubtful
 from activities.filters import ActivityFilter
 from activities.models import Activity
 from activities.models.choices import Review
 from activities.to_do import Line
 from activities.to_do import lines_of as lines_of_to_do
+from federation.deputies import standing_in
 from federation.months import local_today
 from federation.panels import panel
 
@@ -83,6 +85,7 @@ def to_do(request) -> dict | None:
         "lines": lines,
         "may_enter": request.user.has_perm("activities.add_activity"),
         "own_branch": request.user.branch_id,
+        "standing_in": standing_in(request.user),
     }
 
 
@@ -127,4 +130,6 @@ def unfinished(request, month) -> dict:
     lines.append(
         Line("figures", "已举办、还没补人次", figures, {"todo": "figures", **dates})
     )
+    doubts = doubtful(held).count()
+    lines.append(Line("doubts", "存疑", doubts, {"todo": "doubts", **dates}))
     return {"lines": lines}

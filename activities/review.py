@@ -13,13 +13,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from activities.deciders import (
+    ADD,
+    CHANGE,
+    DELETE,
+    REVIEW,
+    is_above,
+    is_own,
+    pending_of,
+    principal_in,
+    why_another,
+)
 from activities.models import Activity, ReviewRound
 from activities.models.choices import Happening, Review
-
-REVIEW = "activities.review_activity"
-CHANGE = "activities.change_activity"
-ADD = "activities.add_activity"
-DELETE = "activities.delete_activity"
 
 Decision = ReviewRound.Decision
 
@@ -48,16 +54,6 @@ def may_decide(user, activity: Activity) -> bool:
     """Tell whether *user* may approve what is submitted of *activity*: she may review
     this branch, and it is not her own entry."""
     return user.has_perm(REVIEW, activity) and not is_own(user, activity)
-
-
-def is_own(user, activity: Activity) -> bool:
-    """Tell whether *activity* is *user*'s own entry: she submitted what waits, or she
-    typed what was never approved."""
-    pending = _pending_of(activity)
-    authors = {pending.author_id if pending else activity.recorded_by_id}
-    if activity.approved_at is None:
-        authors.add(activity.recorded_by_id)
-    return user.pk in authors
 
 
 def may_discard(user, activity: Activity) -> bool:
@@ -109,7 +105,7 @@ def working_copy(activity: Activity) -> Activity:
 def seen_mark(activity: Activity) -> str:
     """Return what a reviewer has before her eyes, as a word for a hidden input: the
     round that waits and the photos that wait with it."""
-    pending = _pending_of(activity)
+    pending = pending_of(activity)
     photos = activity.photos.waiting().values_list("pk", flat=True)
     return "-".join(str(pk) for pk in (pending.pk if pending else 0, *photos))
 
@@ -129,6 +125,7 @@ def save(activity: Activity, user, *, submit: bool = False, seen: str | None = N
         if not user.has_perm(ADD, activity):
             raise PermissionDenied
         activity.recorded_by = user
+        activity.is_on_behalf = is_above(user, activity.branch)
         activity.review = Review.DRAFT
         activity.save()
     else:
@@ -190,7 +187,7 @@ def withdraw(activity: Activity, user, reason: str = "") -> Activity:
     stored = locked(activity)
     if not may_withdraw(user, stored):
         raise PermissionDenied
-    pending = _pending_of(stored)
+    pending = pending_of(stored)
     if pending:
         _decide(pending, Decision.WITHDRAWN, user, reason)
     stored.review = Review.WITHDRAWN
@@ -274,7 +271,7 @@ def _keep_change(stored: Activity, activity: Activity, user) -> None:
 
 
 def _change_draft(stored: Activity, user, typed: dict, decides: bool) -> None:
-    pending = _pending_of(stored)
+    pending = pending_of(stored)
     apply_values(stored, typed)
     if pending and decides:
         _correct(pending, typed)
@@ -285,7 +282,7 @@ def _change_draft(stored: Activity, user, typed: dict, decides: bool) -> None:
 
 
 def _change_approved(stored: Activity, user, typed: dict, decides: bool) -> None:
-    pending = _pending_of(stored)
+    pending = pending_of(stored)
     is_back = not changed_fields(values_of(stored), typed)
     if decides and pending:
         _correct(pending, typed)
@@ -314,7 +311,7 @@ def _correct(pending: ReviewRound, typed: dict) -> None:
 
 
 def _supersede(stored: Activity, user) -> None:
-    pending = _pending_of(stored)
+    pending = pending_of(stored)
     if pending:
         _decide(pending, Decision.WITHDRAWN, user, "提交后又作了修改")
 
@@ -368,11 +365,15 @@ def _take_effect(stored: Activity, submitted: dict) -> None:
 def _decide(pending: ReviewRound, decision: str, user, reason: str = ""):
     pending.decision = decision
     pending.reviewer = user
+    if decision != Decision.WITHDRAWN:
+        pending.stood_in_for_id = principal_in(pending, user)
     if decision == Decision.APPROVED:
         pending.releaser = user
     pending.reason = reason[:200]
     pending.decided_at = timezone.now()
-    pending.full_clean(exclude=["activity", "author", "reviewer", "releaser"])
+    pending.full_clean(
+        exclude=["activity", "author", "reviewer", "releaser", "stood_in_for"]
+    )
     pending.save()
     return pending
 
@@ -381,17 +382,12 @@ def _pending(activity: Activity, user) -> tuple[Activity, ReviewRound]:
     stored = locked(activity)
     if not user.has_perm(REVIEW, stored):
         raise PermissionDenied
-    pending = _pending_of(stored)
+    pending = pending_of(stored)
     if pending is None:
         raise ValidationError("这条活动没有待审的内容，可能已由别人处理。")
     if is_own(user, stored):
-        raise ValidationError("自己提交的活动要由另一位审核员审核。")
+        raise ValidationError(why_another(user, stored))
     return stored, pending
-
-
-def _pending_of(activity: Activity) -> ReviewRound | None:
-    # The constraint lets one wait at most; the model's order would join activities.
-    return activity.rounds.pending().order_by().first() if activity.pk else None
 
 
 def _refuse_unseen(stored: Activity, seen: str | None) -> None:

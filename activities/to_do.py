@@ -13,7 +13,7 @@ from activities.models import Activity, ReviewRound
 from activities.models.choices import Review
 from federation.models import Branch
 from federation.roles import permissions_of
-from federation.scope import grants_in_force
+from federation.scope import grants_in_force, reach_of
 
 ITEMS = 3
 
@@ -34,6 +34,8 @@ class Line:
 
     @property
     def address(self) -> str:
+        if self.name == "review":
+            return reverse("admin:activities_activity_queue")
         listed = reverse("admin:activities_activity_changelist")
         return f"{listed}?{urlencode(self.query)}"
 
@@ -53,11 +55,23 @@ def own_activities(user):
 
 
 def awaiting_decision_of(user):
-    """Return what waits for *user*'s decision: nobody decides her own entry."""
-    rounds = ReviewRound.objects.pending().filter(activity=OuterRef("pk"), author=user)
-    own_entry = Q(approved_at__isnull=True, recorded_by=user)
+    """Return what waits for *user*'s decision: nobody decides her own entry, nor, where
+    she only stands in for somebody, that of whom she stands in for."""
     waiting = Activity.objects.visible_to(user, review.REVIEW).awaiting_review()
-    return waiting.exclude(own_entry).filter(~Exists(rounds))
+    waiting = waiting.exclude(_entered_by(user.pk))
+    reach = reach_of(user, review.REVIEW)
+    for principal in {principal for _, principal in reach} - {None}:
+        others = [path for path, lent_by in reach if lent_by != principal]
+        decided = Activity.objects.within_paths(others).values("pk")
+        waiting = waiting.exclude(_entered_by(principal) & ~Q(pk__in=decided))
+    return waiting
+
+
+def _entered_by(account_id: int) -> Q:
+    rounds = ReviewRound.objects.pending().filter(
+        activity=OuterRef("pk"), author=account_id
+    )
+    return Q(approved_at__isnull=True, recorded_by=account_id) | Q(Exists(rounds))
 
 
 def lines_of(user) -> list[Line]:
@@ -65,8 +79,7 @@ def lines_of(user) -> list[Line]:
     草稿: always in this order, the oldest of each first."""
     lines = []
     if user.has_perm(review.REVIEW):
-        query = {"review__exact": Review.SUBMITTED.value}
-        lines.append(_line("review", "待审", awaiting_decision_of(user), query))
+        lines.append(_line("review", "待审", awaiting_decision_of(user), {}))
     if user.has_perm(review.CHANGE):
         lines += _own_lines(user)
     return lines

@@ -19,7 +19,7 @@ from django.utils import timezone
 from federation.models import Branch, Grant, OneTimeCode, User
 from federation.months import local_today
 from federation.roles import GRANTABLE, Role
-from federation.scope import grants_in_force
+from federation.scope import held_grants
 
 # Neither 0 and O nor 1, I and L: a code is read out on the phone and typed.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -45,17 +45,26 @@ def may_grant(user: User, role: str, branch: Branch) -> bool:
     if user.is_active and user.is_superuser:
         return True
     return any(
-        branch.path.startswith(path) and role in GRANTABLE[Role(held)]
-        for path, held in grants_in_force(user)
+        branch.path.startswith(path) and role in _passed_on(held, principal)
+        for path, held, principal in held_grants(user)
     )
+
+
+def _passed_on(held: str, principal: int | None) -> tuple[Role, ...]:
+    """Return the roles that a holder of *held* hands out. A deputy makes the villages'
+    accounts; what she does not hold for good she gives nobody for good."""
+    roles = GRANTABLE[Role(held)]
+    return roles if principal is None else tuple({*roles} & {Role.CLERK})
 
 
 def grantable_roles(user: User) -> list[Role]:
     """Return the roles that *user* may hand out somewhere, in the order of Role."""
     if user.is_active and user.is_superuser:
         return list(Role)
-    held = {Role(role) for _, role in grants_in_force(user)}
-    return [role for role in Role if any(role in GRANTABLE[one] for one in held)]
+    given = set()
+    for _, held, principal in held_grants(user):
+        given.update(_passed_on(held, principal))
+    return [role for role in Role if role in given]
 
 
 def may_manage(user: User, account: User) -> bool:

@@ -73,8 +73,16 @@ class UserQuerySet(LoggedQuerySet, BranchScopedQuerySet):
 
 class GrantQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     def in_force(self, day: date | None = None):
-        """Return the grants in force on *day* (default today); the last day counts."""
+        """Return the grants in force on *day* (default today); the last day counts. A
+        deputy's is, while that of whom she stands in for is."""
         day = day or local_today()
+        lent = "stands_in_for"
         return self.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day
+        ).filter(
+            Q(**{f"{lent}__isnull": True})
+            | Q(**{f"{lent}__ends_on__isnull": True})
+            | Q(**{f"{lent}__ends_on__gte": day}),
+            Q(**{f"{lent}__isnull": True})
+            | Q(**{f"{lent}__starts_on__lte": day, f"{lent}__user__is_active": True}),
         )

@@ -22,8 +22,35 @@ def view_permission(model: type[models.Model]) -> str:
 
 
 def grants_in_force(user) -> list[tuple[str, str]]:
+    """Return (branch path, role) of each grant of *user* that is in force today."""
+    return [(path, role) for path, role, _ in held_grants(user)]
+
+
+def reach_of(user, permission: str) -> list[tuple[str, int | None]]:
+    """Return (branch path, principal) of each grant by which *user* holds
+    *permission*: the key of the account she stands in for, None where the grant is
+    her own."""
+    return [
+        (path, principal)
+        for path, role, principal in held_grants(user)
+        if permission in permissions_of(role)
+    ]
+
+
+def principals_of(user, permission: str, path: str) -> set[int]:
+    """Return the accounts *user* stands in for when she uses *permission* for the
+    branch at *path*; none where a grant of her own reaches."""
+    reaching = {
+        principal
+        for granted, principal in reach_of(user, permission)
+        if path.startswith(granted)
+    }
+    return set() if None in reaching else reaching
+
+
+def held_grants(user) -> list[tuple[str, str, int | None]]:
     """
-    Return (branch path, role) of each grant of *user* that is in force today.
+    Return (branch path, role, principal) of each grant in force today.
 
     Remembered on the user object, which lives for one request, and only for the day
     it was read on; ``User.forget_grants`` drops it.
@@ -34,7 +61,9 @@ def grants_in_force(user) -> list[tuple[str, str]]:
     remembered = getattr(user, "_grants_in_force", None)
     if remembered is None or remembered[0] != today:
         grants = apps.get_model("federation", "Grant").objects.in_force(today)
-        rows = grants.filter(user_id=user.pk).values_list("branch__path", "role")
+        rows = grants.filter(user_id=user.pk).values_list(
+            "branch__path", "role", "stands_in_for__user"
+        )
         remembered = user._grants_in_force = (today, list(rows))
     return remembered[1]
 

@@ -7,8 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.template.response import TemplateResponse
 
 from activities import review
+from activities.doubts import doubtful, doubts_of
+from activities.to_do import awaiting_decision_of
 
 REFUSALS_SHOWN = 5
+DOUBTS_SHOWN = 20
 NOT_YOURS = "不在您可以办理的范围内。"
 
 
@@ -32,7 +35,34 @@ class ReviewActions:
 
     @admin.action(description="通过所选活动", permissions=["review"])
     def approve_selected(self, request, queryset):
+        """Approve each; what looks wrong is named first, and asked about once."""
+        hers = awaiting_decision_of(request.user).values("pk")
+        asked = doubtful(queryset.filter(pk__in=hers)).order_by("starts_on", "pk")
+        answer = request.POST.get("doubts")
+        if answer not in ("approve", "leave") and (count := asked.count()):
+            return self._ask_about(request, asked, count)
+        if answer == "leave":
+            left = list(asked.values_list("pk", flat=True))
+            queryset = queryset.exclude(pk__in=left)
+            if left:
+                messages.warning(request, f"{len(left)} 条存疑的没有通过，还在待审里。")
         self._each(request, queryset, "已通过", review.approve)
+        return None
+
+    def _ask_about(self, request, asked, count):
+        shown = list(asked.select_related("branch")[:DOUBTS_SHOWN])
+        doubts = doubts_of(shown)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "通过所选活动",
+            "lines": [(activity, doubts.get(activity.pk, [])) for activity in shown],
+            "count": count,
+            "more": count - len(shown),
+            "chosen": _chosen(request),
+        }
+        return TemplateResponse(
+            request, "admin/activities/activity/approve_selected.html", context
+        )
 
     @admin.action(description="退回所选活动", permissions=["review"])
     def return_selected(self, request, queryset):
@@ -77,6 +107,15 @@ class ReviewActions:
         if len(refused) > REFUSALS_SHOWN:
             more = len(refused) - REFUSALS_SHOWN
             messages.warning(request, f"还有 {more} 条未办理，请逐条打开查看。")
+
+
+def _chosen(request) -> list[tuple[str, str]]:
+    """Return what chose the lines, to be sent once more: each of them, or that it was
+    all the list has."""
+    keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    if request.POST.get("select_across") == "1":
+        return [("select_across", "1"), (ACTION_CHECKBOX_NAME, keys[0])]
+    return [(ACTION_CHECKBOX_NAME, key) for key in keys]
 
 
 def reason_from(fields) -> str:

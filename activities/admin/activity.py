@@ -16,9 +16,12 @@ from activities.admin.actions import ReviewActions, reason_from
 from activities.admin.entry_page import entry_page
 from activities.admin.filters import LIST_FILTER, SEARCH_FIELDS
 from activities.admin.history import AuditedHistory
+from activities.admin.listing import DoubtingList
 from activities.admin.pages import ActivityPages
 from activities.admin.partners import PartnerInline, as_sent, proposed_partners
 from activities.admin.photo_pages import PhotoPages
+from activities.admin.queue import QueuePages, after
+from activities.doubts import hints_about
 from activities.forms import ActivityForm
 from activities.habits import branches_of, habits_of, usual_values
 from activities.models import Activity
@@ -36,7 +39,13 @@ SAVED_DIFFERENTLY = (
 
 @admin.register(Activity)
 class ActivityAdmin(
-    ReviewActions, PhotoPages, ActivityPages, AuditedHistory, FederationAdmin
+    ReviewActions,
+    DoubtingList,
+    QueuePages,
+    PhotoPages,
+    ActivityPages,
+    AuditedHistory,
+    FederationAdmin,
 ):
     form = ActivityForm
     fields = Activity.REVIEWED_FIELDS
@@ -45,7 +54,7 @@ class ActivityAdmin(
     change_list_template = "admin/activities/activity/change_list.html"
 
     list_display = [
-        "title",
+        "heading",
         "starts_on",
         "branch_name",
         "people",
@@ -183,15 +192,10 @@ class ActivityAdmin(
 
     def _after_saving(self, request, activity):
         messages.success(request, _what_was_done(request, activity))
-        typed = review.working_copy(copy(activity))
-        for title in review.resembling_titles(typed)[:1]:
-            messages.warning(
-                request,
-                f"疑似重复：同一天、同一地点、同一项目已有《{title}》。"
-                "如果是同一场，请只留一条；不是的话不用理会。",
-            )
         if "_approve" in request.POST:
-            return redirect(_queue())
+            return redirect(after(activity))
+        for hint in hints_about(activity):
+            messages.warning(request, hint)
         return redirect(f"{_path_of(activity)}?saved=1")
 
     def _answer_decision(self, request, object_id):
@@ -208,7 +212,7 @@ class ActivityAdmin(
                 review.send_back(activity, request.user, reason, seen=seen)
                 self.log_change(request, activity, f"退回：{reason}")
                 messages.success(request, f"已退回《{activity}》，对方会看到理由。")
-                return redirect(_queue())
+                return redirect(after(activity))
             review.withdraw(activity, request.user)
         except ValidationError as refusal:
             request.refusal = refusal
@@ -272,11 +276,6 @@ def _fields_for(sent: Activity, request) -> QueryDict:
 
 def _path_of(activity: Activity) -> str:
     return reverse("admin:activities_activity_change", args=[activity.pk])
-
-
-def _queue() -> str:
-    """Return the address of what waits for a decision."""
-    return f"{reverse('admin:activities_activity_changelist')}?review__exact=submitted"
 
 
 def _what_was_done(request, activity: Activity) -> str:

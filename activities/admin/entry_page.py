@@ -7,6 +7,7 @@ from itertools import groupby
 
 from activities import review
 from activities.admin.photo_pages import photo_card
+from activities.doubts import doubts_of
 from activities.forms import ActivityForm
 from activities.habits import Habits
 from activities.models import Activity
@@ -21,6 +22,7 @@ SECTIONS = (
     ("figures", "人次细目", ("children_count", "view_count", "count_method")),
     ("publicity", "主办与公开", ("branch", "visibility", "happening")),
 )
+NOTHING = "（空）"
 HINTS = {
     "kind": ("kind", "format", "starts_at"),
     "content": ("audience", "lecturer"),
@@ -93,7 +95,10 @@ def shown(field) -> str:
 
 def record(request, activity: Activity) -> dict:
     """Return what is told of a record that exists."""
-    rounds = list(activity.rounds.select_related("author", "reviewer").order_by("-pk"))
+    rounds = activity.rounds.select_related(
+        "author__branch", "reviewer", "releaser", "stood_in_for"
+    )
+    rounds = list(rounds.order_by("-pk"))
     pending = next((r for r in rounds if r.decision == r.Decision.PENDING), None)
     photos = list(activity.photos.all())
     returned = [r for r in rounds if r.decision == r.Decision.RETURNED]
@@ -104,6 +109,7 @@ def record(request, activity: Activity) -> dict:
         "returned": activity.review == Review.RETURNED and next(iter(returned), None),
         "waiting_photos": sum(photo.approved_at is None for photo in photos),
         "differences": differences(activity),
+        "doubts": doubts_of([activity]).get(activity.pk, []),
         "photo_cards": [photo_card(request, activity, photo) for photo in photos],
         "photo_key": uuid.uuid4(),
         "photos_left": max(MOST_PHOTOS - len(photos), 0),
@@ -157,9 +163,9 @@ def differences(activity: Activity) -> list[dict]:
 
 def value_in_words(activity: Activity, name: str) -> str:
     if name == "audience":
-        return "、".join(activity.audience_labels()) or "（空）"
+        return "、".join(activity.audience_labels()) or NOTHING
     display = getattr(activity, f"get_{name}_display", None)
     value = display() if display else getattr(activity, name)
     if value in (None, ""):
-        return "（空）"
+        return NOTHING
     return f"{value:%H:%M}" if name in ("starts_at", "ends_at") else str(value)

@@ -1,11 +1,17 @@
 """Filters of the list: each offers only what the user may see."""
 
+from datetime import timedelta
+
 from django.contrib import admin
 from django.db.models import Q
 
+from activities.doubts import doubtful
 from activities.to_do import own_activities
 from federation.models import Branch, Programme
+from federation.months import local_today
 from federation.scope import granted_paths, visible_choices
+
+A_YEAR = timedelta(days=365)
 
 
 class ToDoFilter(admin.SimpleListFilter):
@@ -13,11 +19,20 @@ class ToDoFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request, model_admin):
-        return [("figures", "待补数"), ("photos", "有新照片待审")]
+        return [
+            ("figures", "待补数"),
+            ("doubts", "存疑（近一年）"),
+            ("photos", "有新照片待审"),
+        ]
 
     def queryset(self, request, queryset):
         if self.value() == "figures":
             return queryset.awaiting_figures()
+        if self.value() == "doubts":
+            if not any(name.startswith("starts_on__") for name in request.GET):
+                # Entries of years ago have been counted and closed long since.
+                queryset = queryset.filter(starts_on__gt=local_today() - A_YEAR)
+            return doubtful(queryset)
         if self.value() == "photos":
             waiting = queryset.filter(approved_at__isnull=False)
             return waiting.filter(photos__approved_at__isnull=True).distinct()

@@ -161,6 +161,8 @@ class Activity(CountedModel):
         verbose_name="录入人",
         editable=False,
     )
+    # 代填: entered by someone above, who holds no grant at the branch itself.
+    is_on_behalf = models.BooleanField("代填", default=False, editable=False)
     recorded_at = models.DateTimeField("录入时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
     # RFC 5545: grows with each change a subscriber must hear of.

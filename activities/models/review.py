@@ -52,6 +52,15 @@ class ReviewRound(models.Model):
         related_name="+",
         verbose_name="签发人",
     )
+    # Author, reviewer and releaser (三审) are who did it; this is in whose place.
+    stood_in_for = models.ForeignKey(
+        "federation.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="代谁审核",
+    )
     reason = models.CharField(
         "理由", max_length=200, blank=True, validators=[refuse_id_number]
     )

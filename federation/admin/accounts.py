@@ -21,6 +21,7 @@ from federation.accounts import (
     may_grant,
     may_manage,
 )
+from federation.admin.deputies import DeputyPages
 from federation.admin.scoped import FederationAdmin, FederationInline, ReadOnlyMixin
 from federation.models import Grant, User
 from federation.months import local_today
@@ -135,7 +136,7 @@ class RoleFilter(DropdownFilter):
 
 
 @admin.register(User)
-class UserAdmin(FederationAdmin):
+class UserAdmin(DeputyPages, FederationAdmin):
     list_display = ["name", "username", "branch", "roles", "is_active", "last_login"]
     list_display_links = ["name", "username"]
     list_select_related = ["branch"]
@@ -144,6 +145,7 @@ class UserAdmin(FederationAdmin):
     search_help_text = "姓名、用户名，或妇联组织的名称、拼音首字母"
     autocomplete_fields = ["branch"]
     inlines = [GrantInline]
+    actions_list = ["see_deputies"]
     actions_detail = ["issue_reset_code"]
     fieldsets = [
         ("账号", {"fields": ["username", "name", "branch", "email", "is_active"]}),
@@ -157,7 +159,8 @@ class UserAdmin(FederationAdmin):
     @admin.display(description="现有角色")
     def roles(self, account):
         return "；".join(
-            f"{grant.get_role_display()}（{grant.branch.short_name}）"
+            f"{'代理' if grant.stands_in_for_id else ''}{grant.get_role_display()}"
+            f"（{grant.branch.short_name}）"
             for grant in account.current_grants
         )
 
@@ -274,4 +277,13 @@ class GrantAdmin(ReadOnlyMixin, FederationAdmin):
     search_fields = ["user__name", "user__username", "branch__name", "branch__initials"]
     search_help_text = "姓名、用户名，或妇联组织的名称、拼音首字母"
     date_hierarchy = "starts_on"
-    fields = ["user", "branch", "role", "starts_on", "ends_on", "granted_by", "note"]
+    fields = [
+        "user",
+        "branch",
+        "role",
+        "starts_on",
+        "ends_on",
+        "stands_in_for",
+        "granted_by",
+        "note",
+    ]

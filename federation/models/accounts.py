@@ -8,6 +8,7 @@ from django.contrib.auth.models import (
     _user_has_perm,
 )
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -16,6 +17,9 @@ from federation.months import local_today
 from federation.querysets import GrantQuerySet, UserQuerySet
 from federation.roles import Role
 from federation.scope import grants_in_force
+
+DEPUTYS_DAYS = 60
+TOO_LONG = f"代理最长 {DEPUTYS_DAYS} 天；到期还需要的，再定一次。"
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -126,6 +130,15 @@ class Grant(models.Model):
         verbose_name="授权人",
     )
     note = models.CharField("说明", max_length=200, blank=True)
+    stands_in_for = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deputies",
+        verbose_name="代理的授权",
+        help_text="这是代理：期间替这个授权的人办事，随它一起结束。",
+    )
 
     objects = GrantQuerySet.as_manager()
 
@@ -141,6 +154,11 @@ class Grant(models.Model):
                 name="grant_ends_after_it_starts",
                 violation_error_message="授权的结束日期不能早于开始日期。",
             ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for__isnull=True) | Q(ends_on__isnull=False),
+                name="grant_of_a_deputy_ends",
+                violation_error_message="代理要写明最后一天。",
+            ),
             models.UniqueConstraint(
                 fields=["user", "branch", "role", "starts_on"],
                 name="grant_once_a_day",
@@ -150,6 +168,12 @@ class Grant(models.Model):
 
     def __str__(self):
         return f"{self.user}：{self.branch}{self.get_role_display()}"
+
+    def clean(self):
+        super().clean()
+        is_lent = self.stands_in_for_id and self.ends_on and self.starts_on
+        if is_lent and (self.ends_on - self.starts_on).days >= DEPUTYS_DAYS:
+            raise ValidationError({"ends_on": TOO_LONG})
 
 
 class OneTimeCode(models.Model):

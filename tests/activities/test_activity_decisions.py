@@ -57,7 +57,7 @@ def test_approved_from_the_form(reviewer, submitted):
     assert submitted.review == Review.APPROVED
     assert submitted.rounds.count() == 1
     assert sentences(answer) == ["已通过《反家庭暴力法宣讲》。"]
-    assert answer.redirect_chain[-1][0] == f"{LIST}?review__exact=submitted"
+    assert answer.redirect_chain[-1][0] == f"{LIST}queue/?after={submitted.pk}"
 
 
 def test_corrected_and_approved_in_one_step(reviewer, submitted, village_clerk):

@@ -117,7 +117,7 @@ def test_a_draft_is_saved(clerk, community, programme, village_clerk):
     assert saved.recorded_by == village_clerk
     assert saved.starts_on == saved.ends_on == date(2026, 3, 8)
     assert answer.redirect_chain[-1][0] == f"{change(saved)}?saved=1"
-    assert sentences(answer) == ["草稿已保存，还没有提交。填好后请点“提交审核”。"]
+    assert sentences(answer)[0] == "草稿已保存，还没有提交。填好后请点“提交审核”。"
 
 
 def test_it_is_submitted_with_the_other_button(clerk, community, programme):
@@ -198,12 +198,21 @@ def test_moving_a_one_day_activity_takes_one_date(clerk, draft):
 
 
 def test_a_resembling_entry_is_told_and_kept(clerk, draft):
-    fields = typed(draft.branch, draft.programme)
+    fields = typed(draft.branch, draft.programme, title="普法宣讲")
     answer = clerk.post(ADD, fields, follow=True)
     assert Activity.objects.count() == 2
-    assert sentences(answer)[1].startswith(
+    assert sentences(answer)[-1].startswith(
         "疑似重复：同一天、同一地点、同一项目已有《反家庭暴力法宣讲》"
     )
+
+
+def test_what_looks_wrong_is_hinted_and_kept(clerk, draft):
+    answer = clerk.post(ADD, typed(draft.branch, draft.programme), follow=True)
+    assert Activity.objects.count() == 2
+    repeated, late = sentences(answer)[1:]
+    assert repeated.startswith("重复填报？本组织同一天已有同名的活动")
+    assert late.startswith("日期久远？活动过了")
+    assert late.endswith("没有错就不用改。")
 
 
 # Sent twice
@@ -342,4 +351,4 @@ def test_a_reviewers_save_of_an_approved_record_takes_effect(
     )
     result.refresh_from_db()
     assert result.attendance_offline == 31
-    assert sentences(answer) == ["已保存，立即生效。"]
+    assert sentences(answer)[0] == "已保存，立即生效。"

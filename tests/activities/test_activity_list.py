@@ -14,6 +14,7 @@ from tests.activities.entry import LIST, sentences
 from tests.factories import ActivityFactory, PlanFactory, ProgrammeFactory
 
 Review = Activity.Review
+DAY = timedelta(days=1)
 JOINED = f"{LIST}joined/"
 
 
@@ -90,7 +91,7 @@ def test_the_list_costs_the_same_with_many_as_with_few(reviewer, community, prog
 def test_several_are_approved_and_each_refusal_is_told(
     reviewer, community, street, village_clerk, street_reviewer
 ):
-    good = submitted(community, village_clerk)
+    good = submitted(community, village_clerk, starts_on=local_today())
     own = submitted(street, street_reviewer, title="自己录的")
     idle = ActivityFactory(branch=community, title="还是草稿")
     answer = do(reviewer, "approve_selected", good, own, idle)
@@ -131,9 +132,76 @@ def test_a_closed_month_refuses_one_and_not_the_others(
     closed = submitted(community, village_clerk, title="三月的")
     open_one = submitted(community, village_clerk, starts_on=date(2026, 4, 1))
     ReportingMonth.objects.create(month=date(2026, 3, 1), status="closed", revision=1)
-    answer = do(reviewer, "approve_selected", closed, open_one)
+    answer = do(reviewer, "approve_selected", closed, open_one, doubts="approve")
     assert sentences(answer)[0] == "已通过 1 条活动。"
     assert sentences(answer)[1].startswith("未办理《三月的》：2026 年 3 月已结账")
+
+
+def test_what_looks_wrong_among_several_is_asked_about_once(
+    reviewer, community, village_clerk
+):
+    today = local_today()
+    good = submitted(community, village_clerk, title="没问题的", starts_on=today)
+    twins = [
+        submitted(community, village_clerk, title="双胞胎", starts_on=today)
+        for _ in range(2)
+    ]
+    # Doubtful too, and nobody's to approve: not asked about.
+    ActivityFactory(branch=community, title="双胞胎", starts_on=today)
+    asked = do(reviewer, "approve_selected", good, *twins)
+    page = asked.content.decode()
+    assert "所选的里面有 2 条看着不对" in page
+    assert "存疑·重复填报" in page
+    assert "没问题的" not in page
+    assert Activity.objects.awaiting_review().count() == 3
+
+    left = do(reviewer, "approve_selected", good, *twins, doubts="leave")
+    assert set(sentences(left)) == {
+        "2 条存疑的没有通过，还在待审里。",
+        "已通过 1 条活动。",
+    }
+    assert set(Activity.objects.awaiting_review()) == set(twins)
+
+    done = do(reviewer, "approve_selected", *twins, doubts="approve")
+    assert sentences(done) == ["已通过 2 条活动。"]
+
+
+def test_what_looks_wrong_is_asked_about_with_the_whole_list(
+    reviewer, community, village_clerk
+):
+    for _ in range(3):
+        submitted(community, village_clerk, starts_on=local_today())
+    first = Activity.objects.first()
+    asked = do(reviewer, "approve_selected", first, select_across="1")
+    page = asked.content.decode()
+    assert "有 3 条看着不对" in page
+    assert 'name="select_across" value="1"' in page
+    sent = {"select_across": "1", "doubts": "approve"}
+    assert sentences(do(reviewer, "approve_selected", first, **sent)) == [
+        "已通过 3 条活动。"
+    ]
+
+
+def test_doubts_and_entries_on_behalf_stand_on_their_lines(
+    reviewer, community, street_reviewer
+):
+    today = local_today()
+    ActivityFactory(branch=community, title="普通的", starts_on=today)
+    ActivityFactory(branch=community, title="久远的", starts_on=today - 70 * DAY)
+    ActivityFactory(
+        branch=community, title="替录的", starts_on=today, is_on_behalf=True
+    )
+    page = reviewer.get(LIST).content.decode()
+    assert page.count("存疑·日期久远") == 1
+    assert page.count(">代填</span>") == 1
+    assert titles(reviewer, "?todo=doubts") == {"久远的"}
+
+
+def test_doubts_of_years_ago_are_listed_when_asked_for_their_month(reviewer, community):
+    ActivityFactory(branch=community, title="三年前的", starts_on=date(2023, 5, 5))
+    assert titles(reviewer, "?todo=doubts") == set()
+    month = "starts_on__gte=2023-05-01&starts_on__lt=2023-06-01"
+    assert titles(reviewer, f"?todo=doubts&{month}") == {"三年前的"}
 
 
 def test_the_actions_are_offered_to_whoever_may(

@@ -36,6 +36,7 @@ KINDS = {
     "已导入": "-done",
     "已确认": "-elected",
     "主席": "-chair",
+    "代理": "-lent",
 }
 
 

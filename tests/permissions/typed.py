@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from activities.models import Activity
-from federation.models import Branch, BranchStat, Chapter, Programme, User
+from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
 
@@ -109,6 +109,12 @@ TYPED = {
         name="新来的", username="newcomer", role="clerk", ends_on=""
     ),
     (User, "change"): _same(name="改了名"),
+    "admin:federation_user_deputies": lambda world, variant: {
+        "for": world.row(Grant, f"{variant}-principal").pk,
+        "deputy": world.row(User, variant).pk,
+        "starts_on": local_today().isoformat(),
+        "ends_on": local_today().isoformat(),
+    },
     (Member, "add"): _at_branch(name="张桂英", gender="female"),
     (Member, "change"): _same(name="改了姓名"),
     (Post, "add"): lambda world, variant: {

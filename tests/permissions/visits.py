@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from activities.models import Activity, ActivityPhoto
-from federation.models import Disclosure, Programme
+from federation.models import Disclosure, Grant, Programme
 from members.models import Election, Post, Term
 from tests.factories import PASSWORD
 from tests.permissions import forms
@@ -57,6 +57,9 @@ ARGUMENTS = {
     "month-detail": lambda world, variant: ["2024-01"],
     "admin:app_list": lambda world, variant: ["federation"],
     "admin:activities_activity_joined": lambda world, variant: [],
+    "admin:federation_user_dismiss_deputy": lambda world, variant: [
+        world.row(Grant, variant).pk
+    ],
     "admin:activities_activity_photo": lambda world, variant: [
         world.row(Activity, variant).pk,
         world.row(ActivityPhoto, place_of(variant)).pk,
@@ -256,6 +259,9 @@ OF_NO_ROW = (
     "_committee",
     "_progress",
     "_see_structure",
+    "_see_deputies",
+    "_deputies",
+    "_queue",
     "members_post_structure",
 )
 

@@ -185,6 +185,7 @@ class World:
         )
         GrantFactory(user=superior, branch=self.district, role=Role.DISTRICT_ADMIN)
         self.keep(variant, superior, "superior")
+        self._fill_deputies(variant, branch)
         self._fill_activities(variant, branch, word, account)
         self._fill_imports(variant, branch, word)
         member = MemberFactory(name=f"{word}玉兰", branch=branch, phone=PHONES[variant])
@@ -222,6 +223,23 @@ class World:
                 document_number=f"{word}〔2020〕1 号",
             ),
         )
+
+    def _fill_deputies(self, variant, branch):
+        """Let somebody of the street stand in for its reviewer since yesterday."""
+        reviewer = self.users[{OWN: "reviewer", FOREIGN: "sister_reviewer"}[variant]]
+        street = branch.parent
+        deputy = UserFactory(username=f"deputy_in_{variant}", branch=street)
+        today = local_today()
+        lent = GrantFactory(
+            user=deputy,
+            branch=street,
+            role=Role.REVIEWER,
+            starts_on=today - timedelta(days=1),
+            ends_on=today + timedelta(days=7),
+            stands_in_for=reviewer.grants.get(),
+        )
+        self.keep(variant, reviewer.grants.get(), "principal")
+        self.keep(variant, lent, "lent")
 
     def _fill_submissions(self, variant, branch, word):
         """Leave a month to confirm, one without activities, one that is reported."""
