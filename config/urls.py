@@ -19,5 +19,6 @@ urlpatterns = [
     ),
     path("", include("activities.urls")),
     path("", include("members.urls")),
+    path("", include("families.urls")),
     path("", include("federation.urls")),
 ]
