@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from rollups import exports
 from rollups.closings import chain_head
 from rollups.exports import Change
 from rollups.forms import LONG, TableForm
-from rollups.tables import LongTable, Question, WideTable, wide_table
+from rollups.tables import UNCOUNTED, LongTable, Question, WideTable, wide_table
+from rollups.tables.columns import OF_TARGET, Column
+from rollups.tables.figures import Figure
 from rollups.tables.long import COLUMNS, NUMBERS
 from rollups.wording import NOTHING
 
@@ -27,10 +28,10 @@ def csv_file(form: TableForm, question: Question):
             table.chunks(),
             ready=True,
         )
-    table = wide_table(question, compare=form.cleaned_data["compare"])
+    table = wide_table(question, **form.columns)
     lines = list(wide_lines(table, spell_code=_kept_as_text))
     return exports.stream_csv(
-        file_name(question, "汇总", "csv"), wide_header(table), [lines, _foot()]
+        file_name(question, "汇总", "csv"), wide_header(table), [lines, foot(table)]
     )
 
 
@@ -43,11 +44,11 @@ def xlsx_file(form: TableForm, question: Question):
             LongTable(question).chunks(),
             numbers=NUMBER_COLUMNS,
         )
-    table = wide_table(question, compare=form.cleaned_data["compare"])
+    table = wide_table(question, **form.columns)
     return exports.stream_xlsx(
         file_name(question, "汇总", "xlsx"),
         wide_header(table),
-        [list(wide_lines(table)), _foot()],
+        [list(wide_lines(table)), foot(table)],
     )
 
 
@@ -75,23 +76,35 @@ def wide_header(table: WideTable) -> list[str]:
 def wide_lines(table: WideTable, spell_code=str) -> Iterator[list]:
     for row in table.rows:
         cells = (
-            _cell(figure, column.is_change)
+            _cell(figure, column)
             for column, figure in zip(table.columns, row.figures, strict=True)
         )
         yield [row.name, spell_code(row.code), row.level, *cells]
 
 
-def _foot() -> list[list]:
-    """Return the line that proves the closed months later: the head of the chain of
-    revisions on the day of the export. None before the first closing."""
+def foot(table: WideTable) -> list[list]:
+    """Return the lines below the figures: what they lack, by which tree they are read,
+    which revisions they are; and the line that proves the closed months later, the
+    head of the chain on the day of the export. None before the first closing."""
+    lines = [["说明", note] for note in table.notes]
+    lines += [["口径", note] for note in table.tree_notes]
+    lines += [
+        ["原属", f"{row.name}：{origin}"]
+        for row in table.rows
+        for origin in row.origins
+    ]
+    lines += [["结账", state] for state in table.states]
     head = chain_head()
-    return [["校验值", head]] if head else []
+    return [*lines, ["校验值", head]] if head else lines
 
 
-def _cell(figure: Decimal | None, is_change: bool):
+def _cell(figure: Figure, column: Column):
     if figure is None:
-        return NOTHING
-    return Change(figure) if is_change else figure
+        # A row without a target has none; what has no figure says so.
+        return "" if column.aspect in OF_TARGET else NOTHING
+    if figure is UNCOUNTED:
+        return str(figure)
+    return Change(figure) if column.is_change or column.is_share else figure
 
 
 def _kept_as_text(code: str) -> str:

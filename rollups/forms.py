@@ -25,6 +25,7 @@ EARLIEST, LATEST = Month(2000, 1), Month(2099, 12)
 MOST_MONTHS = 240
 
 WIDE, LONG = "wide", "long"
+THEN, NOW = "then", "now"  # 当时口径, 现口径
 
 
 class MonthField(forms.CharField):
@@ -52,6 +53,22 @@ class FlagInput(forms.CheckboxInput):
 
     def value_from_datadict(self, data, files, name):
         return data.get(name, "").lower() not in ("", "0", "false", "no")
+
+
+class BasisField(MonthField):
+    """By which tree months are read: ``then``, ``now``, or the month of the tree."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        if value in ("", None, THEN, NOW):
+            return value or THEN
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            raise ValidationError(
+                "口径只有 then（当时口径）、now（现口径），或一个月份。"
+            ) from error
 
 
 class IndicatorsField(forms.MultipleChoiceField):
@@ -97,6 +114,10 @@ class TableForm(forms.Form):
     compare = forms.BooleanField(
         label="对比上月、去年和累计", required=False, widget=FlagInput
     )
+    target = forms.BooleanField(
+        label="年度目标和完成率", required=False, widget=FlagInput
+    )
+    basis = BasisField(label="口径", required=False)
     layout = forms.ChoiceField(
         required=False,
         choices=[(WIDE, "汇总表"), (LONG, "明细")],
@@ -133,6 +154,9 @@ class TableForm(forms.Form):
             self.add_error("last", "截止月份不能早于起始月份。")
         elif last.ordinal - first.ordinal >= MOST_MONTHS:
             self.add_error("last", f"一次最多查看 {MOST_MONTHS} 个月，请缩短起止月份。")
+        basis = self.cleaned_data.get("basis")
+        if isinstance(basis, Month) and basis < last:
+            self.add_error("basis", "口径的月份不能早于截止月份。")
 
     def question(self, branch: Branch, paths: list[str]) -> Question:
         """Return what a valid form asks about *branch*."""
@@ -148,7 +172,18 @@ class TableForm(forms.Form):
             programme=programme,
             programme_ids=tuple(one.pk for one in below),
             paths=tuple(paths),
+            basis=self._basis(),
         )
+
+    def _basis(self) -> Month | None:
+        asked = self.cleaned_data
+        tree = {THEN: None, NOW: asked["last"]}
+        return tree.get(asked["basis"], asked["basis"])
+
+    @property
+    def columns(self) -> dict[str, bool]:
+        """Which columns the wide table has beside the figures."""
+        return {name: self.cleaned_data[name] for name in ("compare", "target")}
 
     @property
     def open_fields(self) -> list:
@@ -178,6 +213,7 @@ class TableForm(forms.Form):
         return {
             "indicator": codes,
             "compare": int(asked["compare"]) or "",
+            "target": int(asked["target"]) or "",
             "layout": asked["layout"],
             "header": asked["header"],
         }
@@ -242,7 +278,7 @@ class RecordsForm(TableForm):
         row = self.cleaned_data["row"]
         if row in ("", REST):
             return row or WHOLE
-        listed = {span.listed_id for span in read_spans(question) if span.is_listed}
+        listed = {span.listed_id for span in read_spans(question)} - {None}
         branch = Branch.objects.filter(code=row, pk__in=listed).first()
         if branch is None:
             raise Http404

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from federation.models import Heartbeat, Mark, ReportingMonth
-from rollups.tables import Question
+from federation.models import Heartbeat, Mark
+from rollups.tables import Coverage, Question
+from rollups.tables.notes import state_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,12 @@ class Freshness:
     """
     counted_at   when the engine last looked for changes; None if it never did
     waiting      changes in these months, below this branch, that are not counted yet
-    closed       ``[(month, revision)]`` of the period, oldest first
+    state        which months of the period are closed, and as which revision
     """
 
     counted_at: datetime | None
     waiting: int
-    closed: list[tuple]
-    months: int
+    state: str
 
     @property
     def sentence(self) -> str:
@@ -34,27 +34,16 @@ class Freshness:
             return f"{at}，还有 {self.waiting} 处改动待汇总，稍后刷新即可看到。"
         return f"{at}，没有待汇总的改动。"
 
-    @property
-    def state(self) -> str:
-        """Return whether the months are closed, in a few words."""
-        if not self.closed:
-            return "未结账"
-        if self.months == 1:
-            return f"已结账（第 {self.closed[0][1]} 版）"
-        return f"其中 {len(self.closed)} 个月已结账"
 
-
-def freshness(question: Question) -> Freshness:
+def freshness(question: Question, coverage: Coverage) -> Freshness:
     """Return how fresh the figures of *question* are."""
     first, last = question.first.first_day, question.last.first_day
     in_period = Q(onward=False, month__gte=first) | Q(onward=True)
     marks = Mark.objects.within(question.branch).filter(in_period, month__lte=last)
-    closed = ReportingMonth.objects.closed().filter(month__gte=first, month__lte=last)
     return Freshness(
         counted_at=Heartbeat.objects.filter(name="rollup")
         .values_list("beat_at", flat=True)
         .first(),
         waiting=marks.values("branch", "month").distinct().count(),
-        closed=list(closed.order_by("month").values_list("month", "revision")),
-        months=question.length,
+        state=state_sentence(coverage, question, bare=True),
     )

@@ -36,6 +36,13 @@ class Links:
         """Return the page of another branch, with what is directly below it."""
         return self.table(branch=code, level=None)
 
+    def opened_before(self, code: str) -> str:
+        """Return the page of a predecessor, as it was."""
+        return self.table(branch=code, level=None, basis=None)
+
+    def basis(self, basis: str | None) -> str:
+        return self.table(basis=basis)
+
     def period(self, first: Month, last: Month) -> str:
         return self.table(**{"from": first, "to": last})
 
@@ -54,6 +61,8 @@ class Links:
         asked = _parameters(self.question)
         asked |= {"from": row["month"], "to": row["month"]}
         asked |= {"indicator": row["indicator"], "row": row["branch_code"]}
+        if self.question.basis:
+            asked["basis"] = str(self.question.basis)
         if row["level"] == REST:
             asked["row"] = REST
         if row["programme"] != "none":
@@ -85,5 +94,12 @@ def _parameters(question: Question) -> dict:
         "to": str(question.last),
         "level": question.level,
         "programme": question.programme.slug if question.programme else "",
+        "basis": _basis(question),
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _basis(question: Question) -> str:
+    if question.basis is None:
+        return ""
+    return "now" if question.basis == question.last else str(question.basis)

@@ -11,10 +11,21 @@ from federation.months import Month
 from rollups.links import Links
 from rollups.records import Evidence
 from rollups.registry import Kind
-from rollups.tables import REST, WHOLE, WideTable
+from rollups.tables import (
+    REST,
+    UNCOUNTED,
+    WHOLE,
+    Coverage,
+    LongTable,
+    Question,
+    WideTable,
+)
+from rollups.tables.columns import Column
+from rollups.tables.figures import Figure
 from rollups.tables.long import COLUMNS, NUMBERS
-from rollups.tables.wide import Column, Row
-from rollups.wording import NOTHING, grouped_text, shown, shown_change
+from rollups.tables.notes import tree_notes
+from rollups.tables.wide import Row
+from rollups.wording import NOTHING, grouped_text, shown, shown_change, shown_share
 
 
 def wide_page(table: WideTable, links: Links) -> dict:
@@ -24,9 +35,16 @@ def wide_page(table: WideTable, links: Links) -> dict:
     return {
         "groups": groups,
         "columns": table.columns if len(table.columns) > len(groups) else [],
+        "notes": table.notes,
+        "states": table.states[1:],  # the first stands in the head of the page
+        "has_targets": any(column.is_share for column in table.columns),
         "rows": [
             {
                 "row": row,
+                "origins": [
+                    (origin, links.opened_before(origin.code) if origin.code else "")
+                    for origin in row.origins
+                ],
                 "kind": row.key if row.key in (WHOLE, REST) else "branch",
                 "url": links.opened(row.code) if row.opens else "",
                 "cells": _cells(row, table.columns, links),
@@ -36,29 +54,72 @@ def wide_page(table: WideTable, links: Links) -> dict:
     }
 
 
+def tree_part(table: WideTable | LongTable, links: Links) -> dict:
+    """Return the two ways to read months across a change of the tree (label, address,
+    whether it is this one), and what changed. Nothing where they are the same."""
+    changes, is_now = table.changes, table.question.basis is not None
+    if not (is_now or changes):
+        return {}
+    return {
+        "choices": [
+            ("当时口径", links.basis(None), not is_now),
+            ("现口径", links.basis("now"), is_now),
+        ],
+        "notes": tree_notes(table.question, changes),
+    }
+
+
 def _cells(row: Row, columns: list[Column], links: Links) -> list[dict]:
     return [
-        {
-            "text": shown_change(figure) if column.is_change else shown(figure),
-            "url": "" if column.is_change or not figure else links.figure(row, column),
-            "style": "change" if column.is_change else "" if figure else "zero",
-        }
+        _cell(row, column, figure, links)
         for column, figure in zip(columns, row.figures, strict=True)
     ]
 
 
-def long_page(rows: Iterable[tuple], links: Links) -> dict:
+def _cell(row: Row, column: Column, figure: Figure, links: Links) -> dict:
+    if column.is_change:
+        return {"text": shown_change(figure), "url": "", "style": "change"}
+    if not column.has_records:
+        write = shown_share if column.is_share else shown
+        text = "" if figure is None else write(figure)
+        return {"text": text, "url": "", "style": "change"}
+    is_linked = bool(figure) or figure is UNCOUNTED
+    return {
+        "text": shown(figure),
+        "url": links.figure(row, column) if is_linked else "",
+        "style": "" if figure else "zero",
+    }
+
+
+def closed_months(question: Question, coverage: Coverage) -> list[tuple]:
+    """Return ``[(month, revision)]`` of a period of several months, None for one that
+    is not closed."""
+    if question.length == 1:
+        return []
+    revisions = {one.month: one.revision for one in coverage.closed}
+    months = Month.range(question.first, min(question.last, Month.current()))
+    return [(str(month), revisions.get(month)) for month in months]
+
+
+def long_page(table: LongTable, rows: Iterable[tuple], links: Links) -> dict:
     """Return the titles and rows of one page of the long table."""
     lines = []
     for cells in rows:
         row = dict(zip(COLUMNS, cells, strict=True))
+        is_counted = row["total"] is not None
         row["own_url"] = links.long_figure(row, own=True) if row["own"] else ""
         row["total_url"] = links.long_figure(row, own=False)
         for name in NUMBERS:
             row[name] = grouped_text(row[name])
+        if not is_counted:
+            row["total"] = str(UNCOUNTED)
         lines.append(row)
     titles = [(title, code in NUMBERS) for code, title in COLUMNS.items()]
-    return {"titles": titles, "rows": lines}
+    return {
+        "titles": titles,
+        "rows": lines,
+        "notes": table.notes,
+    }
 
 
 def page_links(links: Links) -> dict:

@@ -10,8 +10,10 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from federation.scope import scoped_queryset
 from rollups.registry import Indicator, Kind
-from rollups.tables import REST, WHOLE, Question, read_figures
-from rollups.tables.figures import Key, ratio, tidy
+from rollups.tables import REST, UNCOUNTED, WHOLE, Question, read_figures
+from rollups.tables.coverage import Gap, read_coverage
+from rollups.tables.figures import Figure, Key, ratio, tidy
+from rollups.tables.spans import without_months
 from rollups.tables.tree import Span, read_spans, within_period
 
 
@@ -21,16 +23,19 @@ class Evidence:
     What stands behind one number.
 
     parts     the indicator itself, or a ratio's two, each with what its records give
-    figure    the number, made of the records as they are now
+    figure    the number, made of the records as they are now; those of months that did
+              not count it are left out
     stored    the number as the table has it; None where the table has none
     records   of the first part, not scoped yet
+    gap       the months that did not count it
     """
 
     indicator: Indicator
-    parts: list[tuple[Indicator, Decimal]]
-    figure: Decimal | None
-    stored: Decimal | None
+    parts: list[tuple[Indicator, Figure]]
+    figure: Figure
+    stored: Figure
     records: QuerySet
+    gap: Gap
 
     @property
     def is_distinct(self) -> bool:
@@ -47,10 +52,23 @@ def evidence(
 ) -> Evidence:
     """Return the evidence of one number of the table."""
     spans = read_spans(question)
-    found = [records_behind(question, p, key, spans, own=own) for p in indicator.parts]
+    coverage = read_coverage(question)
+    gap = coverage.gap(indicator, question)
+    if gap.is_whole:
+        nothing = records_behind(question, indicator.parts[0], key, [])
+        parts = [(part, UNCOUNTED) for part in indicator.parts]
+        return Evidence(indicator, parts, UNCOUNTED, UNCOUNTED, nothing, gap)
+    # A stock is that of one month, which was counted.
+    counted = without_months(spans, gap.months)
+    found = [
+        records_behind(
+            question, part, key, spans if part.kind is Kind.STOCK else counted, own=own
+        )
+        for part in indicator.parts
+    ]
     figures = [figure_of(*pair) for pair in zip(found, indicator.parts, strict=True)]
     # The table shows no range's own values, so there is nothing to compare with.
-    stored = None if own else read_figures(question, spans).of(key, indicator)
+    stored = None if own else read_figures(question, spans, coverage).of(key, indicator)
     return Evidence(
         indicator=indicator,
         parts=list(zip(indicator.parts, figures, strict=True)),
@@ -59,6 +77,7 @@ def evidence(
         else figures[0],
         stored=stored,
         records=found[0],
+        gap=gap,
     )
 
 
@@ -140,8 +159,9 @@ def _by_period(spans: list[Span]) -> dict[tuple, list[int]]:
 
 
 def _belongs(span: Span, question: Question, key: Key, own: bool) -> bool:
+    row = question.branch.pk if key in (WHOLE, REST) else key
+    if own and span.home_id != row:
+        return False
     if key == WHOLE:
-        return not own or span.branch_id == question.branch.pk
-    if key == REST:
-        return span.is_rest and (not own or span.branch_id == question.branch.pk)
-    return span.listed_id == key and (not own or span.branch_id == key)
+        return True
+    return span.is_rest if key == REST else span.listed_id == key

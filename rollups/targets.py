@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -15,19 +14,9 @@ from django.db import transaction
 from federation.models import Branch
 from rollups.models import Target
 from rollups.models.target import TARGETED_LEVELS
-from rollups.tables.figures import tidy
+from rollups.tables.targets import targets_of
 
-
-def targets_of(
-    codes: Iterable[str], year: int, branch_ids: Iterable[int]
-) -> dict[tuple[str, int], Decimal]:
-    """Return ``{(indicator code, branch id): target}`` of *year*, by one query; what
-    has no target is missing."""
-    found = Target.objects.filter(
-        indicator__in=list(codes), year=year, branch__in=list(branch_ids)
-    ).order_by()
-    rows = found.values_list("indicator", "branch_id", "value")
-    return {(code, branch_id): tidy(value) for code, branch_id, value in rows}
+__all__ = ["branches_with_targets", "keep", "targets_of"]
 
 
 def branches_with_targets(user, indicator: str, year: int):

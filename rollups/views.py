@@ -23,9 +23,24 @@ from rollups.forms import (
 )
 from rollups.freshness import freshness
 from rollups.links import Links
-from rollups.pages import long_page, page_links, record_page, wide_page
+from rollups.pages import (
+    closed_months,
+    long_page,
+    page_links,
+    record_page,
+    tree_part,
+    wide_page,
+)
 from rollups.records import evidence
-from rollups.tables import REST, WHOLE, LongTable, Question, wide_table
+from rollups.tables import (
+    REST,
+    WHOLE,
+    LongTable,
+    Question,
+    WideTable,
+    wide_table,
+)
+from rollups.tables.notes import gap_notes
 from rollups.tables.tree import places
 from rollups.wording import shown
 
@@ -79,26 +94,33 @@ class TableView(AskedView):
         layout = self.form.cleaned_data["layout"] or WIDE
         links = Links(question, self.form.chosen)
         show = self._long if layout == LONG else self._wide
+        table = self._table(question, layout)
         return self.render_to_response(
             self.get_context_data(
                 question=question,
-                freshness=freshness(question),
+                freshness=freshness(question, table.coverage),
+                months=closed_months(question, table.coverage),
                 layout=layout,
                 chosen_count=len(self.form.chosen["indicator"]),
                 links=page_links(links),
+                tree=tree_part(table, links),
                 panels=filled_panels("figures", self.request, question=question),
-                **show(question, links),
+                **show(table, links),
             )
         )
 
-    def _wide(self, question, links) -> dict:
-        table = wide_table(question, compare=self.form.cleaned_data["compare"])
+    def _table(self, question, layout) -> WideTable | LongTable:
+        if layout == LONG:
+            return LongTable(question)
+        return wide_table(question, **self.form.columns)
+
+    def _wide(self, table, links) -> dict:
         return {"wide": wide_page(table, links)}
 
-    def _long(self, question, links) -> dict:
-        pages = Paginator(LongTable(question), LONG_ROWS_A_PAGE)
+    def _long(self, table, links) -> dict:
+        pages = Paginator(table, LONG_ROWS_A_PAGE)
         lines = pages.get_page(self.request.GET.get("page"))
-        return {"lines": lines, "long": long_page(lines, links)}
+        return {"lines": lines, "long": long_page(table, lines, links)}
 
 
 class CsvView(AskedView):
@@ -151,6 +173,7 @@ class RecordsView(AskedView):
                 stored=shown(found.stored),
                 row_name=self._row_name(question, key),
                 hidden=found.records.count() - pages.count,
+                notes=gap_notes(found.gap, indicator),
                 lines=lines,
                 records=record_page(found, lines),
                 back=Links(question, {}).table(),
@@ -160,7 +183,7 @@ class RecordsView(AskedView):
     def _row_name(self, question, key) -> str:
         name = question.branch.name
         if key not in (WHOLE, REST):
-            name = places([key], question.last)[key].name
+            name = places([key], question.named_in)[key].name
         suffix = "（本级及直属）" if key == REST else ""
         own = "本级" if self.form.cleaned_data["own"] and key != REST else ""
         return f"{name}{suffix}{own}"

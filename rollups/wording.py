@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rollups.tables.figures import Figure
+
 NOTHING = "—"
 
 
-def shown(figure: Decimal | None) -> str:
-    """Return a figure as people read it: ``1,234``, ``26.67``; a dash for none."""
+def shown(figure: Figure) -> str:
+    """Return a figure as people read it: ``1,234``, ``26.67``; a dash for none, 未统计
+    for one that nobody counted."""
     return NOTHING if figure is None else f"{figure:,}"
 
 
@@ -18,6 +21,13 @@ def shown_change(change: Decimal | None) -> str:
         return NOTHING
     sign = "+" if change > 0 else "−" if change < 0 else ""
     return f"{sign}{abs(change) * 100:.1f}%"
+
+
+def shown_share(share: Figure) -> str:
+    """Return a share of a target: ``87.5%``; nothing where there is no target."""
+    if share is None:
+        return ""
+    return f"{share * 100:.1f}%" if isinstance(share, Decimal) else shown(share)
 
 
 def grouped_text(number: str | None) -> str:

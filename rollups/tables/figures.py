@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from rollups.registry import Indicator, Kind
+from rollups.tables.coverage import Coverage, Gap, read_coverage
 from rollups.tables.question import Question
 from rollups.tables.statement import (
     COVERS,
@@ -28,29 +29,66 @@ Key = int | str  # a listed branch's id, REST or WHOLE
 HUNDREDTH = Decimal("0.01")
 
 
+class Uncounted:
+    """What stands where closed months did not count an indicator yet: no zero."""
+
+    def __str__(self):
+        return "未统计"
+
+    __repr__ = __str__
+
+    def __format__(self, spec):
+        return str(self)
+
+    def __bool__(self):
+        return False
+
+
+UNCOUNTED = Uncounted()
+
+Figure = Decimal | Uncounted | None
+
+
 class Figures:
     """The values of one period by row and indicator."""
 
-    def __init__(self, question: Question, values: dict[tuple[Key, str], Decimal]):
+    def __init__(
+        self,
+        question: Question,
+        values: dict[tuple[Key, str], Decimal],
+        coverage: Coverage,
+    ):
         self.question = question
+        self.coverage = coverage
         self._values = values
         self._asked = {one.code for one in question.asked}
 
-    def of(self, key: Key, indicator: Indicator) -> Decimal | None:
+    def of(self, key: Key, indicator: Indicator) -> Figure:
         """Return the figure; None where there is none: a ratio to zero, a stock of
-        months to come, an indicator that knows no programmes under one."""
+        months to come, an indicator that knows no programmes under one; UNCOUNTED
+        where every month was closed before the indicator was there."""
         if indicator.code not in self._asked:
             return None
+        gap = self.coverage.gap(indicator, self.question)
+        if gap.is_whole:
+            return UNCOUNTED
         if indicator.kind is Kind.RATIO:
-            numerator, denominator = (self.of_part(key, p) for p in indicator.parts)
+            numerator, denominator = (
+                self.of_part(key, part, _alias(indicator, part, gap))
+                for part in indicator.parts
+            )
             return ratio(numerator, denominator, indicator.per)
         return self.of_part(key, indicator)
 
-    def of_part(self, key: Key, part: Indicator) -> Decimal | None:
+    def is_complete(self, indicator: Indicator) -> bool:
+        """Whether every month of the period counted *indicator*."""
+        return not self.coverage.gap(indicator, self.question)
+
+    def of_part(self, key: Key, part: Indicator, code: str = "") -> Decimal | None:
         """Return the figure of an indicator with values of its own."""
         if part.kind is Kind.STOCK and self.question.stock_month is None:
             return None
-        return self._values.get((key, part.code), Decimal(0))
+        return self._values.get((key, code or part.code), Decimal(0))
 
     def branches(self) -> set[int]:
         """Return the listed branches with a figure."""
@@ -73,12 +111,21 @@ def tidy(value: Decimal) -> Decimal:
     return whole if whole == value else value.normalize()
 
 
-def read_figures(question: Question, spans: list[Span]) -> Figures:
-    """Read all figures of *question* by one statement."""
+def read_figures(
+    question: Question, spans: list[Span], coverage: Coverage | None = None
+) -> Figures:
+    """Read all figures of *question* by one statement; *coverage* is of a period that
+    holds the question's, and is read if it is not given."""
+    if coverage is None:
+        coverage = read_coverage(question)
     statement = Statement()
-    parts = [*_added(question, statement), *_recounted(question, statement)]
+    parts = [
+        *_added(question, statement),
+        *_recounted(question, statement),
+        *_shared(question, statement, coverage),
+    ]
     if not parts:
-        return Figures(question, {})
+        return Figures(question, {}, coverage)
     itself = [span for span in spans if span.branch_id == question.branch.pk]
     listed = [span for span in spans if span.is_listed]
     rest = [span for span in spans if span.is_rest]
@@ -94,12 +141,12 @@ def read_figures(question: Question, spans: list[Span]) -> Figures:
             (listed_id or part, code): tidy(Decimal(str(value)))
             for part, listed_id, code, value in rows
         },
+        coverage,
     )
 
 
 def _added(question: Question, statement: Statement) -> Iterable[str]:
-    """Yield the selects of what adds up: the engine's totals, over the period. The
-    rest is what its branches have themselves."""
+    """Yield the selects of what adds up, over the period."""
     flows = question.codes(Kind.FLOW)
     counts = f"v.indicator IN {statement.values('flow', flows)}"
     stocks = question.codes(Kind.STOCK)
@@ -109,15 +156,25 @@ def _added(question: Question, statement: Statement) -> Iterable[str]:
         counts = f"({counts} OR v.indicator IN {stocks} AND v.month = {month})"
     elif not flows:
         return
-    counts = f"{counts} {of_programme(statement, question)}"
-    for part, table, column in (
+    yield from _sums(question, statement, counts)
+
+
+def _sums(question: Question, statement: Statement, counts: str, code="v.indicator"):
+    """Yield the sums of the value rows for which *counts* holds, under *code*: of the
+    engine's totals, and for the rest of what its branches have themselves. In the tree
+    of another month the engine's totals say nothing: all is made of own values."""
+    sources = [
         (REST, "listed", "total"),
         (REST, "rest", "own"),
         (WHOLE, "itself", "total"),
-    ):
+    ]
+    if question.basis:
+        sources = [(REST, "below", "own"), (WHOLE, "below", "own")]
+    counts = f"{counts} {of_programme(statement, question)}"
+    for part, table, column in sources:
         row = "CAST(NULL AS bigint)" if part == WHOLE else "l.listed_id"
         yield f"""
-            SELECT '{part}', {row}, v.indicator, SUM(v.{column})
+            SELECT '{part}', {row}, {code}, SUM(v.{column})
             FROM {table} l JOIN {ROLLUP} v ON {COVERS}
             WHERE {counts} GROUP BY 2, v.indicator"""
 
@@ -125,12 +182,44 @@ def _added(question: Question, statement: Statement) -> Iterable[str]:
 def _recounted(question: Question, statement: Statement) -> Iterable[str]:
     """Yield the selects of what is counted anew for the period, from the keys."""
     distinct = question.codes(Kind.DISTINCT)
-    if not distinct:
-        return
+    if distinct:
+        counts = f"v.indicator IN {statement.values('distinct', distinct)}"
+        yield from _counts_of_keys(question, statement, counts)
+
+
+def _counts_of_keys(question, statement: Statement, counts: str, code="v.indicator"):
     for part, row in ((REST, "l.listed_id"), (WHOLE, "CAST(NULL AS bigint)")):
         yield f"""
-            SELECT '{part}', {row}, v.indicator, COUNT(DISTINCT v.key)
+            SELECT '{part}', {row}, {code}, COUNT(DISTINCT v.key)
             FROM below l JOIN {KEYS} v ON {COVERS}
-            WHERE v.indicator IN {statement.values("distinct", distinct)}
-                {of_programme(statement, question)}
+            WHERE {counts} {of_programme(statement, question)}
             GROUP BY 2, v.indicator"""
+
+
+def _shared(
+    question: Question, statement: Statement, coverage: Coverage
+) -> Iterable[str]:
+    """Yield the parts of the ratios that not every month counted, over the months
+    that counted both: else one year's talks would be shared among two years' women."""
+    number = 0
+    for indicator in question.asked:
+        gap = coverage.gap(indicator, question)
+        if indicator.kind is not Kind.RATIO or not gap or gap.is_whole:
+            continue
+        for part in indicator.parts:
+            if not (alias := _alias(indicator, part, gap)):
+                continue
+            number += 1
+            days = [month.first_day for month in gap.months]
+            missing = statement.values(f"missing_{number}", days)
+            wanted = statement.value(f"shared_{number}", part.code)
+            code = f"CAST({statement.value(f'alias_{number}', alias)} AS varchar)"
+            counts = f"v.indicator = {wanted} AND v.month NOT IN {missing}"
+            select = _counts_of_keys if part.kind is Kind.DISTINCT else _sums
+            yield from select(question, statement, counts, code)
+
+
+def _alias(indicator: Indicator, part: Indicator, gap: Gap) -> str:
+    """Return the name of *part* over the months in which its ratio is counted; "" where
+    it is the plain one. A stock is that of its one month."""
+    return "" if not gap or part.kind is Kind.STOCK else f"{indicator.code} {part.code}"

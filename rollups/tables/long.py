@@ -1,7 +1,8 @@
 """The long table, for machines: one row per month × branch × programme × indicator.
 
 One statement gives finished text, row by row, so that a million rows stream without
-one of them becoming an object. No row means zero. A ratio's row carries its numerator
+one of them becoming an object. No row means zero; a row without own and total means
+that the closed month did not count the indicator. A ratio's row carries its numerator
 and denominator, so that it can be added up elsewhere. A distinct stands on "no
 programme", or on the programme asked for.
 """
@@ -13,11 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import date
 
 from django.db import connection, transaction
 
-from federation.models import Programme, ReportingMonth
+from federation.models import Programme
+from federation.months import Month
 from rollups.registry import Indicator, Kind
+from rollups.tables.changes import Change, below, read_changes
+from rollups.tables.coverage import Coverage, read_coverage
+from rollups.tables.notes import definition_notes, uncounted_notes
 from rollups.tables.question import Question
 from rollups.tables.statement import (
     COVERS,
@@ -48,6 +54,7 @@ COLUMNS = {
     "kind": "类型",
 }
 NUMBERS = ("own", "total", "numerator", "denominator")
+NEVER = (date(1900, 1, 1), -1)  # no row of the table of what was not counted
 REST_LEVEL = "rest"  # the level of 本级及直属: sum all totals and you have the whole
 
 # What the statement orders by; each is a small integer, for a million rows.
@@ -60,9 +67,13 @@ class LongTable:
 
     def __init__(self, question: Question, spelled: Callable[[str], str] = str):
         self.question = question
+        self.coverage = read_coverage(question)
+        self._spans = read_spans(question)
         self._statement = Statement()
-        self._with, self._from = _with_and_from(question, self._statement, spelled)
-        status = _status(question, self._statement)
+        self._with, self._from = _with_and_from(
+            question, self._spans, self._statement, spelled, self.coverage
+        )
+        status = _status(self.coverage, self._statement)
         self.sql = f"{self._with} {_select(status)} {self._from} ORDER BY {ORDER}"
 
     @property
@@ -74,6 +85,20 @@ class LongTable:
 
     def __len__(self) -> int:
         return self.count()
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changes of the tree by which 当时口径 and 现口径 differ; one query."""
+        changes = read_changes(self.question.first, self.question.last)
+        return below(changes, self.question, self._spans)
+
+    @property
+    def notes(self) -> list[str]:
+        """The sentences without which the figures would say something wrong."""
+        return [
+            *uncounted_notes(self.coverage, self.question),
+            *definition_notes(self.coverage, self.question),
+        ]
 
     def __getitem__(self, page: slice) -> list[tuple]:
         first = page.start or 0
@@ -93,18 +118,29 @@ class LongTable:
 
 
 def _with_and_from(
-    question: Question, statement: Statement, spelled: Callable[[str], str]
+    question: Question,
+    spans: list[Span],
+    statement: Statement,
+    spelled: Callable[[str], str],
+    coverage: Coverage,
 ) -> tuple[str, str]:
-    spans = read_spans(question)
     ratios = [one for one in question.asked if one.kind is Kind.RATIO]
+    lacking = {one.code: _lacking(one, question, coverage) for one in question.asked}
+    uncounted = [
+        (month.first_day, position)
+        for position, one in enumerate(question.asked)
+        for month in lacking[one.code]
+    ]
     shown = [one.code for one in question.asked if one.kind is not Kind.RATIO]
     shown = statement.values("shown", shown)
     found = [
         "SELECT month, branch_id, is_rest, programme_id, indicator, own, total, "
         "CAST(NULL AS numeric) AS numerator, CAST(NULL AS numeric) AS denominator "
         f"FROM figures WHERE indicator IN {shown}",
-        *(_ratio(one, n, statement) for n, one in enumerate(ratios)),
+        *(_ratio(one, n, statement, lacking[one.code]) for n, one in enumerate(ratios)),
     ]
+    if uncounted:
+        found.append(_uncounted(question, statement))
     listed = [span for span in spans if span.is_listed]
     rest = [span for span in spans if span.is_rest]
     tables = f"""WITH {spans_table(statement, "below", spans)},
@@ -113,6 +149,7 @@ def _with_and_from(
         {_places_table(question, spans, statement, spelled)},
         {_programmes_table(statement, spelled)},
         {_indicators_table(question, statement, spelled)},
+        {statement.table("uncounted", "month, position", uncounted or [NEVER])},
         figures (month, branch_id, is_rest, programme_id, indicator, own, total) AS (
             {" UNION ALL ".join(_figures(question, statement))}
         ),
@@ -132,44 +169,82 @@ def _figures(question: Question, statement: Statement) -> Iterator[str]:
     programme = of_programme(statement, question)
     branch = f"CAST({statement.value('branch', question.branch.pk)} AS bigint)"
     counted = f"JOIN {ROLLUP} v ON {COVERS} WHERE v.indicator IN"
+    row = f"COALESCE(l.listed_id, {branch})"
+    is_rest = "CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END"
+    summed = "rest"
+    if question.basis:
+        summed = "below"  # the engine's totals are those of another tree
+    else:
+        yield f"""
+            SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
+            FROM listed l {counted} {additive} {programme}"""
     yield f"""
-        SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
-        FROM listed l {counted} {additive} {programme}"""
-    yield f"""
-        SELECT v.month, {branch}, 1, v.programme_id, v.indicator,
-            SUM(CASE WHEN v.branch_id = {branch} THEN v.own ELSE 0 END), SUM(v.own)
-        FROM rest l {counted} {additive} {programme}
-        GROUP BY v.month, v.programme_id, v.indicator
+        SELECT v.month, {row}, {is_rest}, v.programme_id, v.indicator,
+            SUM(CASE WHEN l.home_id = {row} THEN v.own ELSE 0 END), SUM(v.own)
+        FROM {summed} l {counted} {additive} {programme}
+        GROUP BY v.month, l.listed_id, v.programme_id, v.indicator
         HAVING SUM(ABS(v.own)) <> 0"""
     if not distinct:
         return
     distinct = statement.values("distinct", distinct)
     holder = question.programme.pk if question.programme else Programme.NONE_ID
     recounted = "below"
-    if not question.programme:
+    if not question.programme and not question.basis:
         # The engine stands a distinct on no programme; under one it is counted anew.
         recounted = "rest"
         yield f"""
             SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total
             FROM listed l {counted} {distinct}"""
-    row = f"COALESCE(l.listed_id, {branch})"
     yield f"""
-        SELECT v.month, {row}, CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END,
+        SELECT v.month, {row}, {is_rest},
             CAST({statement.value("holder", holder)} AS bigint), v.indicator,
-            COUNT(DISTINCT CASE WHEN v.branch_id = {row} THEN v.key END),
+            COUNT(DISTINCT CASE WHEN l.home_id = {row} THEN v.key END),
             COUNT(DISTINCT v.key)
         FROM {recounted} l JOIN {KEYS} v ON {COVERS}
         WHERE v.indicator IN {distinct} {programme}
         GROUP BY v.month, l.listed_id, v.indicator"""
 
 
-def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
+def _lacking(
+    indicator: Indicator, question: Question, coverage: Coverage
+) -> list[Month]:
+    """Return the months of the period that lack *indicator*, each asked for itself: a
+    stock too has a row in every month."""
+    return [
+        one.month
+        for one in coverage.within(question)
+        if coverage.gap(indicator, question.during(one.month, one.month))
+    ]
+
+
+def _uncounted(question: Question, statement: Statement) -> str:
+    """Return the select of the rows without figures: of each listed branch, and of the
+    rest, in the months that lack an indicator."""
+    programme = question.programme.pk if question.programme else Programme.NONE_ID
+    branch = statement.value("uncounted_branch", question.branch.pk)
+    nothing = ", ".join(["CAST(NULL AS numeric)"] * 4)
+    return f"""
+        SELECT DISTINCT u.month, COALESCE(l.listed_id, CAST({branch} AS bigint)),
+            CASE WHEN l.listed_id IS NULL THEN 1 ELSE 0 END,
+            CAST({statement.value("uncounted_programme", programme)} AS bigint),
+            i.code, {nothing}
+        FROM uncounted u
+            JOIN indicators i ON i.position = u.position
+            JOIN below l ON l.from_month <= u.month AND l.until_month > u.month"""
+
+
+def _ratio(
+    indicator: Indicator, number: int, statement: Statement, lacking: list[Month]
+) -> str:
     numerator, denominator = indicator.parts
     upper = statement.value(f"numerator_{number}", numerator.code)
     lower = statement.value(f"denominator_{number}", denominator.code)
     own, total = (
         _quotient(f"n.{part}", f"d.{part}", indicator.per) for part in ("own", "total")
     )
+    days = [month.first_day for month in lacking]
+    lacking = statement.values(f"lacking_{number}", days)
+    counted = f"AND d.month NOT IN {lacking}" if days else ""
     rows = "figures"
     if _stands_on_programmes(numerator) != _stands_on_programmes(denominator):
         # 人次 by programme over 妇女数 without: only the sum of programmes compares.
@@ -186,7 +261,7 @@ def _ratio(indicator: Indicator, number: int, statement: Statement) -> str:
         FROM {rows} d LEFT JOIN {rows} n ON n.month = d.month
             AND n.branch_id = d.branch_id AND n.is_rest = d.is_rest
             AND n.programme_id = d.programme_id AND n.indicator = {upper}
-        WHERE d.total <> 0 AND d.indicator = {lower}"""
+        WHERE d.total <> 0 AND d.indicator = {lower} {counted}"""
 
 
 def _stands_on_programmes(part: Indicator) -> bool:
@@ -196,8 +271,8 @@ def _stands_on_programmes(part: Indicator) -> bool:
 def _places_table(question, spans: list[Span], statement: Statement, spelled) -> str:
     """Return the branches of the rows, named as in the last month, in tree order."""
     branch = question.branch
-    listed = {span.listed_id for span in spans if span.is_listed}
-    found = places({branch.pk, *listed}, question.last)
+    listed = {span.listed_id for span in spans} - {None}
+    found = places({branch.pk, *listed}, question.named_in)
     found.setdefault(
         branch.pk, Place(branch.path, branch.name, branch.code, branch.level)
     )
@@ -229,15 +304,12 @@ def _indicators_table(question: Question, statement: Statement, spelled) -> str:
     return statement.table("indicators", columns, rows or [("", "", "", "", 0)])
 
 
-def _status(question: Question, statement: Statement) -> str:
+def _status(coverage: Coverage, statement: Statement) -> str:
     """Return the column that says which revision a month's figures are."""
-    closed = ReportingMonth.objects.closed().filter(
-        month__gte=question.first.first_day, month__lte=question.last.first_day
-    )
     cases = [
-        f"WHEN {statement.value(f'closed_{n}', month)} "
-        f"THEN {statement.value(f'revision_{n}', f'revision {revision}')}"
-        for n, (month, revision) in enumerate(closed.values_list("month", "revision"))
+        f"WHEN {statement.value(f'closed_{n}', one.month.first_day)} "
+        f"THEN {statement.value(f'revision_{n}', f'revision {one.revision}')}"
+        for n, one in enumerate(coverage.closed)
     ]
     return f"CASE f.month {' '.join(cases)} ELSE 'open' END" if cases else "'open'"
 

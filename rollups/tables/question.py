@@ -23,6 +23,8 @@ class Question:
     paths          where the reader's grants are, today: a branch that stood below
                    *branch* then and is out of her sight now is not listed by name, and
                    its figures stay in 本级及直属
+    basis          None: each month in its own tree (当时口径). A month: all months by
+                   the tree of that one (现口径), which is not earlier than the last
     """
 
     branch: Branch
@@ -33,6 +35,7 @@ class Question:
     programme: Programme | None = None
     programme_ids: tuple[int, ...] = ()
     paths: tuple[str, ...] = ("",)
+    basis: Month | None = None
 
     def during(self, first: Month, last: Month) -> Question:
         """Return the same question about another period."""
@@ -41,6 +44,11 @@ class Question:
     def of_programme_alone(self) -> Question:
         """Return the same question about the programme without its children."""
         return replace(self, programme_ids=(self.programme.pk,))
+
+    @property
+    def named_in(self) -> Month:
+        """The month whose names and tree order the rows have."""
+        return self.basis or self.last
 
     @property
     def length(self) -> int:

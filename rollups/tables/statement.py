@@ -72,11 +72,17 @@ class Statement:
 def spans_table(statement: Statement, name: str, spans) -> str:
     """Return the table *name* of *spans*, for a WITH."""
     rows = [
-        (span.branch_id, span.listed_id, span.from_month, span.until_month)
+        (
+            span.branch_id,
+            span.home_id,
+            span.listed_id,
+            span.from_month,
+            span.until_month,
+        )
         for span in spans
     ]
-    nobody = (0, None, date(1900, 1, 1), date(1900, 1, 1))
-    columns = "branch_id, listed_id, from_month, until_month"
+    nobody = (0, 0, None, date(1900, 1, 1), date(1900, 1, 1))
+    columns = "branch_id, home_id, listed_id, from_month, until_month"
     return statement.table(name, columns, rows or [nobody])
 
 

@@ -3,14 +3,39 @@ beside each its comparisons when asked for. Page, CSV and XLSX print this one ob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from enum import Enum
 
 from federation.months import Month
 from rollups.registry import Indicator
-from rollups.tables.figures import REST, WHOLE, Figures, Key, read_figures
+from rollups.tables.changes import Change, Origin, below, origins, read_changes
+from rollups.tables.columns import (
+    COMPARED,
+    COMPARED_WITH,
+    OF_TARGET,
+    Aspect,
+    Column,
+    label_of,
+)
+from rollups.tables.coverage import Coverage, read_coverage
+from rollups.tables.figures import (
+    REST,
+    UNCOUNTED,
+    WHOLE,
+    Figure,
+    Figures,
+    Key,
+    read_figures,
+)
+from rollups.tables.notes import (
+    definition_notes,
+    state_sentence,
+    tree_notes,
+    uncounted_notes,
+)
 from rollups.tables.question import Question
+from rollups.tables.targets import targets_of
 from rollups.tables.tree import (
     Place,
     parents_among,
@@ -22,107 +47,149 @@ from rollups.tables.tree import (
 PER_MILLE = Decimal("0.001")
 
 
-class Aspect(Enum):
-    """What a column shows of its indicator."""
-
-    NOW = "now"
-    BEFORE = "before"  # 上月
-    CHANGE = "change"  # 环比
-    YEAR_AGO = "year_ago"  # 去年同月
-    YEAR_CHANGE = "year_change"  # 同比
-    YEAR_TO_DATE = "year_to_date"  # 本年累计
-
-    @property
-    def is_change(self) -> bool:
-        return self in (Aspect.CHANGE, Aspect.YEAR_CHANGE)
-
-
-COMPARED_WITH = {Aspect.CHANGE: Aspect.BEFORE, Aspect.YEAR_CHANGE: Aspect.YEAR_AGO}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of figures: *question* asks for its period."""
-
-    indicator: Indicator
-    aspect: Aspect
-    question: Question
-
-    @property
-    def is_change(self) -> bool:
-        return self.aspect.is_change
-
-    @property
-    def label(self) -> str:
-        """Return what stands under the indicator's name."""
-        is_month = self.question.length == 1
-        return {
-            Aspect.NOW: "本月" if is_month else "本期",
-            Aspect.BEFORE: "上月" if is_month else "上期",
-            Aspect.CHANGE: "环比",
-            Aspect.YEAR_AGO: "去年同月" if is_month else "去年同期",
-            Aspect.YEAR_CHANGE: "同比",
-            Aspect.YEAR_TO_DATE: "本年累计",
-        }[self.aspect]
-
-    @property
-    def title(self) -> str:
-        """Return the title of the column where it stands alone, as in a file."""
-        label = self.indicator.label
-        if self.aspect is not Aspect.NOW:
-            label = f"{label} {self.label}"
-        return label if self.is_change else f"{label}（{self.indicator.unit}）"
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A branch and its figures, in the order of the columns. A change is a fraction:
-    0.125 is 12.5 %."""
+    """A branch and its figures, in the order of the columns. A change or a share is a
+    fraction: 0.125 is 12.5 %."""
 
     key: Key
     name: str
     code: str
     level: str
     opens: bool  # whether something stood below it, so that it has a listing
-    figures: list[Decimal | None]
+    figures: list[Figure]
+    origins: list[Origin] = field(default_factory=list)  # 原属
 
 
 @dataclass(frozen=True, slots=True)
 class WideTable:
+    """
+    The table and what must be said with it.
+
+    rows      the whole, the listed branches in tree order, 本级及直属
+    periods   what each aspect of the columns asks, NOW first
+    changes   of the tree, by which 当时口径 and 现口径 differ
+    """
+
     question: Question
     columns: list[Column]
-    rows: list[Row]  # the whole, the listed branches in tree order, 本级及直属
+    rows: list[Row]
+    periods: dict[Aspect, Question]
+    coverage: Coverage
+    changes: list[Change]
 
     @property
     def whole(self) -> Row:
         return self.rows[0]
 
+    @property
+    def notes(self) -> list[str]:
+        """The sentences without which the figures would say something wrong."""
+        found = []
+        for label, period in self._labelled():
+            found += uncounted_notes(self.coverage, period, label)
+            found += definition_notes(self.coverage, period, label)
+        return found
 
-def wide_table(question: Question, *, compare: bool = False) -> WideTable:
-    """Return the table; with *compare*, each indicator beside its earlier periods."""
+    @property
+    def tree_notes(self) -> list[str]:
+        return tree_notes(self.question, self.changes)
+
+    @property
+    def origins(self) -> list[str]:
+        """Return ``明水村妇联：官庄村妇联（2025-03 并入）`` of each row with one."""
+        return [f"{row.name}：{origin}" for row in self.rows for origin in row.origins]
+
+    @property
+    def states(self) -> list[str]:
+        """Which months are closed, and as which revision: of each period."""
+        return [
+            state_sentence(self.coverage, period, label)
+            for label, period in self._labelled()
+        ]
+
+    def _labelled(self) -> Iterator[tuple[str, Question]]:
+        """Yield the periods, each once, with the label of all but the first."""
+        seen = set()
+        for aspect, period in self.periods.items():
+            if (period.first, period.last) not in seen:
+                seen.add((period.first, period.last))
+                is_now = aspect is Aspect.NOW
+                yield "" if is_now else label_of(aspect, period), period
+
+
+def wide_table(
+    question: Question, *, compare: bool = False, target: bool = False
+) -> WideTable:
+    """Return the table; with *compare*, each indicator beside its earlier periods; with
+    *target*, beside what the year is to bring."""
     periods = {Aspect.NOW: question}
     if compare:
         periods |= _earlier_periods(question)
+    elif target and not question.programme:
+        periods[Aspect.YEAR_TO_DATE] = _year_to_date(question)
     earliest = min(period.first for period in periods.values())
-    spans = read_spans(question.during(earliest, question.last))
+    overall = question.during(earliest, question.last)
+    coverage = read_coverage(overall)
+    spans = read_spans(overall)
+    changes = read_changes(earliest, question.last)
     cut = {aspect: within_period(spans, period) for aspect, period in periods.items()}
+    # Who left before this period keeps a row while an earlier one is shown.
+    listed = {span.listed_id for some in cut.values() for span in some} - {None}
+    targets = _targets(question, listed) if target else {}
+    targeted = {code for code, _ in targets}
+    if not (compare or targeted):
+        periods = {Aspect.NOW: question}
     figures = {
-        aspect: read_figures(period, cut[aspect]) for aspect, period in periods.items()
+        aspect: read_figures(period, cut[aspect], coverage)
+        for aspect, period in periods.items()
     }
     columns = [
         Column(indicator, aspect, periods.get(aspect, question))
         for indicator in question.indicators
-        for aspect in (Aspect if compare else [Aspect.NOW])
+        for aspect in _aspects(indicator, question, compare, targeted)
     ]
-    # Who left before this period keeps a row while an earlier one is shown.
-    listed = {
-        span.listed_id for some in cut.values() for span in some if span.is_listed
-    }
+    from_where = origins(changes, question)
     rows = [
-        Row(*place, [_figure(column, place[0], figures) for column in columns])
+        Row(
+            *place,
+            [_figure(column, place[0], figures, targets) for column in columns],
+            from_where.get(_branch_of(place[0], question), []),
+        )
         for place in _places(question, listed)
     ]
-    return WideTable(question, columns, rows)
+    concerned = below(changes, question, spans)
+    return WideTable(question, columns, rows, periods, coverage, concerned)
+
+
+def _aspects(
+    indicator: Indicator, question: Question, compare: bool, targeted: set[str]
+) -> Iterable[Aspect]:
+    has_target = indicator.code in targeted
+    shown = list(COMPARED) if compare else [Aspect.NOW]
+    if has_target and not compare and question.first != Month(question.last.year, 1):
+        shown.append(Aspect.YEAR_TO_DATE)
+    return shown + OF_TARGET if has_target else shown
+
+
+def _branch_of(key: Key, question: Question) -> int | None:
+    return question.branch.pk if key == WHOLE else None if key == REST else key
+
+
+def _targets(question: Question, listed: set[int]) -> dict[tuple[str, Key], Decimal]:
+    """Return ``{(indicator code, row): target}``; one programme has none."""
+    if question.programme:
+        return {}
+    codes = [one.code for one in question.indicators]
+    branch = question.branch.pk
+    found = targets_of(codes, question.last.year, [branch, *listed])
+    targets: dict[tuple[str, Key], Decimal] = {}
+    for (code, branch_id), value in found.items():
+        if branch_id in listed:
+            targets[code, branch_id] = value
+        if branch_id == branch:
+            targets[code, WHOLE] = value
+    return targets
 
 
 def _earlier_periods(question: Question) -> dict[Aspect, Question]:
@@ -131,15 +198,41 @@ def _earlier_periods(question: Question) -> dict[Aspect, Question]:
     return {
         Aspect.BEFORE: question.during(first.plus(-back), last.plus(-back)),
         Aspect.YEAR_AGO: question.during(first.year_earlier(), last.year_earlier()),
-        Aspect.YEAR_TO_DATE: question.during(Month(last.year, 1), last),
+        Aspect.YEAR_TO_DATE: _year_to_date(question),
     }
 
 
-def _figure(column: Column, key: Key, figures: dict[Aspect, Figures]):
+def _year_to_date(question: Question) -> Question:
+    return question.during(Month(question.last.year, 1), question.last)
+
+
+def _figure(
+    column: Column,
+    key: Key,
+    figures: dict[Aspect, Figures],
+    targets: dict[tuple[str, Key], Decimal],
+) -> Figure:
+    indicator, aspect = column.indicator, column.aspect
+    if aspect in OF_TARGET:
+        target = targets.get((indicator.code, key))
+        if aspect is Aspect.TARGET or target is None:
+            return target
+        return _share(figures[Aspect.YEAR_TO_DATE].of(key, indicator), target)
     if not column.is_change:
-        return figures[column.aspect].of(key, column.indicator)
-    now = figures[Aspect.NOW].of(key, column.indicator)
-    base = figures[COMPARED_WITH[column.aspect]].of(key, column.indicator)
+        return figures[aspect].of(key, indicator)
+    now, base = figures[Aspect.NOW], figures[COMPARED_WITH[aspect]]
+    if not (now.is_complete(indicator) and base.is_complete(indicator)):
+        return None  # what lacks months is no measure
+    return _growth(now.of(key, indicator), base.of(key, indicator))
+
+
+def _share(done: Figure, target: Decimal) -> Figure:
+    if done is None or done is UNCOUNTED:
+        return done
+    return (done / target).quantize(PER_MILLE, ROUND_HALF_UP)
+
+
+def _growth(now: Decimal | None, base: Decimal | None) -> Decimal | None:
     if now is None or not base:
         return None  # nothing grows from zero by a percentage
     return ((now - base) / base).quantize(PER_MILLE, ROUND_HALF_UP)
@@ -148,8 +241,8 @@ def _figure(column: Column, key: Key, figures: dict[Aspect, Figures]):
 def _places(question: Question, listed: set[int]):
     """Yield key, name, code, level and opens of each row."""
     branch = question.branch
-    found = places({branch.pk, *listed}, question.last)
-    parents = parents_among(listed, question.last)
+    found = places({branch.pk, *listed}, question.named_in)
+    parents = parents_among(listed, question.named_in)
     itself = found.get(branch.pk) or Place(
         branch.path, branch.name, branch.code, branch.level
     )

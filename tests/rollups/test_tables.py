@@ -439,9 +439,9 @@ def test_a_table_costs_the_same_queries_whatever_its_rows(
     engine.drain_marks()
     codes = [one.code for one in registry.all_indicators()]
     question = ask(street, *codes)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         wide_table(question)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         wide_table(question, compare=True)
     with django_assert_num_queries(5):
         assert LongTable(question)[0:100]
