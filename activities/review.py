@@ -190,13 +190,7 @@ def withdraw(activity: Activity, user, reason: str = "") -> Activity:
     pending = pending_of(stored)
     if pending:
         _decide(pending, Decision.WITHDRAWN, user, reason)
-    stored.review = Review.WITHDRAWN
-    stored.proposal = None
-    stored.approved_at = None
-    stored.result_approved_at = None
-    stored.sequence += 1
-    stored.save()
-    return stored
+    return _taken_out(stored)
 
 
 def may_withdraw(user, activity: Activity) -> bool:
@@ -214,6 +208,34 @@ def discard(activity: Activity, user) -> None:
     if not may_discard(user, stored):
         raise PermissionDenied
     stored.delete()
+
+
+@transaction.atomic
+def enter(activity: Activity, values: dict, *, author, reviewer, releaser, reason):
+    """Let *values* take effect on *activity*, a new one or a locked row: a correction
+    of a closed month, decided outside by *reviewer* and *releaser*. It is kept as a
+    round of *author*'s."""
+    apply_values(activity, values)
+    activity.full_clean()
+    activity.review = Review.APPROVED
+    if activity.pk is None:
+        activity.save()
+    _supersede(activity, releaser)
+    submitted = values_of(activity)
+    _take_effect(activity, submitted)
+    opened = _open_round(activity, author, submitted)
+    _decide(opened, Decision.APPROVED, reviewer, reason, releaser)
+    note_photos(activity, author)
+
+
+@transaction.atomic
+def take_back(activity: Activity, *, author, reviewer, releaser, reason):
+    """Take *activity*, a locked row, out of the counts: a correction of a closed month,
+    decided outside. It is kept as a round of *author*'s."""
+    _supersede(activity, releaser)
+    opened = _open_round(activity, author, values_of(activity))
+    _decide(opened, Decision.WITHDRAWN, reviewer, reason, releaser)
+    return _taken_out(activity)
 
 
 def note_photos(stored: Activity, user) -> None:
@@ -362,13 +384,23 @@ def _take_effect(stored: Activity, submitted: dict) -> None:
     stored.save()
 
 
-def _decide(pending: ReviewRound, decision: str, user, reason: str = ""):
+def _taken_out(stored: Activity) -> Activity:
+    stored.review = Review.WITHDRAWN
+    stored.proposal = None
+    stored.approved_at = None
+    stored.result_approved_at = None
+    stored.sequence += 1
+    stored.save()
+    return stored
+
+
+def _decide(pending, decision: str, user, reason: str = "", releaser=None):
     pending.decision = decision
     pending.reviewer = user
     if decision != Decision.WITHDRAWN:
         pending.stood_in_for_id = principal_in(pending, user)
     if decision == Decision.APPROVED:
-        pending.releaser = user
+        pending.releaser = releaser or user
     pending.reason = reason[:200]
     pending.decided_at = timezone.now()
     pending.full_clean(

@@ -434,6 +434,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="9-16", minute="10,40"),
         "options": {"expires": 1200},
     },
+    # Ten past each hour, so 00:10: opened for one branch until yesterday.
+    "close the months whose openings expired": {
+        "task": "rollups.tasks.close_expired_openings",
+        "schedule": crontab(minute=10),
+    },
+    # They go in with the reopening; this finds what died in the middle of it.
+    "enter the corrections whose month is open": {
+        "task": "rollups.tasks.enter_corrections",
+        "schedule": crontab(minute="*/10"),
+    },
     # 03:10: nobody works, and backups at the full hour are over.
     "reconcile the open months nightly": {
         "task": "rollups.tasks.reconcile_open_months",

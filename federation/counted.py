@@ -126,6 +126,9 @@ class CountedModel(models.Model):
     # Dated facts (posts, statistics) may always be entered with their true dates:
     # a closed month keeps its figures and shows the difference as a correction.
     is_dated_fact = False
+    # Set on an instance that is only looked over, to be kept as a correction of a
+    # month that may be closed. Writing it is refused all the same.
+    is_for_correction = False
 
     objects = CountedQuerySet.as_manager()
 
@@ -151,7 +154,7 @@ class CountedModel(models.Model):
         super().clean()
         buckets = self._buckets_before() | self.buckets_of_rows([self])
         refuse_impossible(buckets)
-        if not self.is_dated_fact:
+        if not (self.is_dated_fact or self.is_for_correction):
             refuse_closed(buckets)
 
     @classmethod
@@ -247,9 +250,9 @@ def refuse_impossible(buckets: Iterable[Bucket]) -> None:
 
 
 def refuse_closed(buckets: Iterable[Bucket]) -> None:
-    """Raise ValidationError naming the first closed month among *buckets*."""
-    months = {bucket.month for bucket in buckets}
-    apps.get_model("federation", "ReportingMonth").objects.refuse_closed(*months)
+    """Raise ValidationError naming the first month among *buckets* that is closed to
+    its branch."""
+    apps.get_model("federation", "ReportingMonth").objects.refuse_closed_to(buckets)
 
 
 def mark(buckets: Iterable[Bucket]) -> None:

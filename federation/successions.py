@@ -265,7 +265,7 @@ def _first_of_open_month(day: date) -> Month:
     if day.day != 1:
         raise ValidationError("划转、合并、分设从某月 1 日起生效，请把日期改为 1 日。")
     _must_have_come(day)
-    later = ReportingMonth.objects.closed().filter(month__gte=day).order_by("month")
+    later = ReportingMonth.objects.not_open().filter(month__gte=day).order_by("month")
     if closed := later.first():
         raise ValidationError(closed.refusal)
     return Month.of(day)

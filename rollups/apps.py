@@ -14,4 +14,5 @@ class RollupsConfig(AppConfig):
         autodiscover_modules("indicators")
         autodiscover_modules("reporting")
         autodiscover_modules("reminding")
+        autodiscover_modules("corrections")
         health.also("revisions", chain_head)

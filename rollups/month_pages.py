@@ -10,10 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
 
-from federation.models import Branch, Mark, ReportingMonth
+from federation.models import Branch, Mark, MonthOpening, ReportingMonth
 from federation.months import Month, local_today
 from federation.panels import filled_panels
 from rollups import closings, exports
+from rollups.closing_forms import ReopenForm
+from rollups.corrections.reading import of_month as corrections_of
 from rollups.models import Reopening, Revision
 from rollups.registry import label_of
 from rollups.submission_forms import DeadlineForm, ExpectationForm
@@ -85,6 +87,9 @@ class MonthView(MonthMixin, TemplateView):
         revisions = Revision.objects.filter(month=month.first_day).order_by("-number")
         revisions = revisions.select_related("closed_by").defer("csv", "facts")
         reopenings = Reopening.objects.filter(revision__month=month.first_day)
+        may_close = self.holds_all(CLOSE)
+        is_shut = state.status != ReportingMonth.Status.OPEN
+        openings = MonthOpening.objects.of_month(month.first_day).not_ended()
         return super().get_context_data(
             month=month,
             state=state,
@@ -97,7 +102,10 @@ class MonthView(MonthMixin, TemplateView):
             deadline=DeadlineForm(initial={"due_at": due_of(month)})
             if self.holds_all(CHANGE)
             else None,
-            may_close=self.holds_all(CLOSE),
+            may_close=may_close,
+            reopening=ReopenForm(month) if is_shut and may_close else None,
+            openings=openings if state.status == ReportingMonth.Status.PARTLY else [],
+            corrections=corrections_of(self.request.user, month),
             may_read=self.holds_all(READ_ALL),
         )
 
@@ -125,14 +133,27 @@ class ActView(MonthMixin, View):
 
 class CloseView(ActView):
     def act(self, user, reason):
+        before = self.state().revision
         revision = closings.close(self.month, user, reason)
+        if revision.number == before:
+            return f"没有改动，{self.month.label}仍是第 {before} 版，已结账。"
         return f"{revision}已结账。这个月的记录从现在起不能再改。"
 
 
 class ReopenView(ActView):
     def act(self, user, reason):
-        closings.reopen(self.month, user, reason=reason)
-        return f"{self.month.label}已重新开账，改好后请再结账。"
+        form = ReopenForm(self.month, self.request.POST)
+        if not form.is_valid():
+            raise ValidationError([m for said in form.errors.values() for m in said])
+        branch = form.cleaned_data["branch"]
+        branch = Branch.objects.get(pk=branch) if branch else None
+        until = form.cleaned_data["until"]
+        entered = closings.reopen(
+            self.month, user, reason=reason, branch=branch, until=until
+        )
+        whom = f"对{branch}" if branch else ""
+        then = f"入账了 {entered} 条补录／更正，" if entered else ""
+        return f"{self.month.label}已{whom}重新开账，{then}改好后请再结账。"
 
 
 class RevisionMixin(MonthMixin):

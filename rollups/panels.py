@@ -8,6 +8,7 @@ from federation.models import Branch
 from federation.months import Month
 from federation.panels import panel
 from federation.scope import granted_paths
+from rollups.corrections.reading import to_do
 from rollups.models import Rollup, Submission
 from rollups.reminders import overview
 from rollups.submissions import acts, as_expected, due_of, reporting
@@ -95,3 +96,16 @@ def reminders_sent(request, month):
         "sent": overview.sent_for(month, user),
         "unreachable": overview.unreachable(month, user),
     }
+
+
+@panel("staff", "corrections", "rollups/_panel_corrections.html", position=8)
+def corrections_to_do(request, **page):
+    """Say which late records wait for her, and how many of hers are on their way."""
+    found = to_do(request.user)
+    if not found or not any(found.values()):
+        return None
+    decide = found["street"] + found["district"]
+    stage = "district" if found["district"] else "street"
+    if found["street"] and found["district"]:
+        stage = "waiting"
+    return found | {"decide": decide, "stage": stage}

@@ -9,12 +9,13 @@ for role in Role:
         "rollups.view_rollup",
         "rollups.export_rollup",
         "rollups.view_submission",
+        "rollups.view_correction",
         "rollups.view_target",
     )
 for role in (Role.CLERK, Role.REVIEWER, Role.DISTRICT_ADMIN):
-    allow(role, "rollups.report_submission")
+    allow(role, "rollups.report_submission", "rollups.add_correction")
 for role in (Role.REVIEWER, Role.DISTRICT_ADMIN):
-    allow(role, "rollups.return_submission")
+    allow(role, "rollups.return_submission", "rollups.review_correction")
 allow(Role.DISTRICT_ADMIN, "rollups.change_target")
 for role in (Role.REVIEWER, Role.DISTRICT_ADMIN, Role.AUDITOR):
     allow(role, "rollups.view_reminder")

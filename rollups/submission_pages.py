@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView, View
 
+from federation.counted import Bucket
 from federation.models import Branch, ReportingMonth
 from federation.months import Month, local_today
 from rollups import reminders, submissions
@@ -108,21 +109,21 @@ class ReportView(SubmissionMixin, TemplateView):
     def get_context_data(self, **asked):
         submission, month, user = self.submission, self.month, self.request.user
         branch = submission.branch
-        closed = ReportingMonth.objects.closed().select_related("closed_by")
-        closed = closed.filter(month=month.first_day).first()
+        place = Bucket(branch.pk, month.first_day)
+        refusal = ReportingMonth.objects.why_closed_to([place])
         return super().get_context_data(
             submission=submission,
             branch=branch,
             month=month,
             due_at=submissions.due_of(month),
-            closed=closed,
+            refusal=refusal,
             is_early=month.last_day > local_today(),
             figures=reporting.counted(branch, month),
             items=reporting.items(branch, month),
             unfinished=reporting.unfinished(branch, month),
             in_review=reporting.in_review(branch, month),
-            may_report=closed is None and user.has_perm(acts.REPORT, submission),
-            may_return=closed is None
+            may_report=not refusal and user.has_perm(acts.REPORT, submission),
+            may_return=not refusal
             and not submission.is_unreported
             and user.has_perm(acts.RETURN, submission),
             ancestors=Branch.objects.visible_to(user, acts.VIEW).filter(

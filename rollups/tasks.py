@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from federation.months import Month
-from rollups import engine, reminders
+from rollups import closings, corrections, engine, reminders
 
 
 @shared_task
@@ -24,3 +24,13 @@ def open_current_month() -> bool:
 @shared_task
 def remind() -> int:
     return reminders.remind()
+
+
+@shared_task
+def close_expired_openings() -> int:
+    return len(closings.close_expired())
+
+
+@shared_task
+def enter_corrections() -> int:
+    return corrections.enter_waiting()

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rollups import month_pages, submission_pages, views
+from rollups import correction_pages, month_pages, submission_pages, views
 
 app_name = "rollups"
 urlpatterns = [
@@ -35,6 +35,41 @@ urlpatterns = [
         "months/<str:month>/due/",
         submission_pages.DeadlineView.as_view(),
         name="month_due",
+    ),
+    path(
+        "corrections/",
+        correction_pages.CorrectionListView.as_view(),
+        name="corrections",
+    ),
+    path(
+        "corrections/<int:pk>/",
+        correction_pages.CorrectionView.as_view(),
+        name="correction",
+    ),
+    path(
+        "corrections/<int:pk>/approve/",
+        correction_pages.ApproveView.as_view(),
+        name="correction_approve",
+    ),
+    path(
+        "corrections/<int:pk>/return/",
+        correction_pages.ReturnView.as_view(),
+        name="correction_return",
+    ),
+    path(
+        "corrections/<int:pk>/decline/",
+        correction_pages.DeclineView.as_view(),
+        name="correction_decline",
+    ),
+    path(
+        "corrections/<int:pk>/withdraw/",
+        correction_pages.WithdrawView.as_view(),
+        name="correction_withdraw",
+    ),
+    path(
+        "corrections/<int:pk>/again/",
+        correction_pages.AgainView.as_view(),
+        name="correction_again",
     ),
     path("months/", month_pages.MonthListView.as_view(), name="months"),
     path("months/<str:month>/", month_pages.MonthView.as_view(), name="month"),

@@ -16,6 +16,7 @@ from activities.admin.actions import ReviewActions, reason_from
 from activities.admin.entry_page import entry_page
 from activities.admin.filters import LIST_FILTER, SEARCH_FIELDS
 from activities.admin.history import AuditedHistory
+from activities.admin.late import LateEntries, late_entry
 from activities.admin.listing import DoubtingList
 from activities.admin.pages import ActivityPages
 from activities.admin.partners import PartnerInline, as_sent, proposed_partners
@@ -45,6 +46,7 @@ class ActivityAdmin(
     PhotoPages,
     ActivityPages,
     AuditedHistory,
+    LateEntries,
     FederationAdmin,
 ):
     form = ActivityForm
@@ -134,6 +136,7 @@ class ActivityAdmin(
             habits=self._habits(request),
             may_save=add or self.has_change_permission(request, obj),
         )
+        context |= late_entry(request, form, obj)
         context["title"] = "登记活动" if add else "活动"
         context["return_open"] = "_return" in request.POST
         context["client_token"] = _token_of(request) or uuid.uuid4()

@@ -13,6 +13,7 @@ from activities.habits import Habits
 from activities.models import Activity
 from activities.models.choices import Review
 from activities.models.photos import MOST_PHOTOS
+from activities.wording import value_in_words
 from federation.models import Programme
 
 # What is folded away, in the order of the paper form.
@@ -22,7 +23,6 @@ SECTIONS = (
     ("figures", "人次细目", ("children_count", "view_count", "count_method")),
     ("publicity", "主办与公开", ("branch", "visibility", "happening")),
 )
-NOTHING = "（空）"
 HINTS = {
     "kind": ("kind", "format", "starts_at"),
     "content": ("audience", "lecturer"),
@@ -159,13 +159,3 @@ def differences(activity: Activity) -> list[dict]:
         }
         for name in names
     ]
-
-
-def value_in_words(activity: Activity, name: str) -> str:
-    if name == "audience":
-        return "、".join(activity.audience_labels()) or NOTHING
-    display = getattr(activity, f"get_{name}_display", None)
-    value = display() if display else getattr(activity, name)
-    if value in (None, ""):
-        return NOTHING
-    return f"{value:%H:%M}" if name in ("starts_at", "ends_at") else str(value)

@@ -10,9 +10,9 @@ from django.urls import path, reverse
 
 from activities import queue, review
 from activities.admin.actions import reason_from
-from activities.admin.entry_page import NOTHING, value_in_words
 from activities.doubts import doubts_of
 from activities.models import Activity, ReviewRound
+from activities.wording import NOTHING, value_in_words
 
 IN_THE_HEADING = {"title", "branch"}
 DECIDED = "已经处理过了，或者不归您审核。"

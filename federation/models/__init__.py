@@ -5,7 +5,12 @@ from federation.models.branches import (
     Placement,
     Succession,
 )
-from federation.models.counting import Heartbeat, Mark, ReportingMonth
+from federation.models.counting import (
+    Heartbeat,
+    Mark,
+    MonthOpening,
+    ReportingMonth,
+)
 from federation.models.imports import ImportRun
 from federation.models.journal import Disclosure, Journal, JournalEntry
 from federation.models.programmes import Chapter, Programme
@@ -21,6 +26,7 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "Mark",
+    "MonthOpening",
     "OneTimeCode",
     "Placement",
     "Programme",

@@ -5,7 +5,7 @@ reopen(month, by, reason=…)
 faults = verify(heads=["2026-10/1:…"])   # hashes, lines, totals, chain
 """
 
-from rollups.closings.closing import close, reopen
+from rollups.closings.closing import close, close_expired, reopen
 from rollups.closings.difference import Change, difference
 from rollups.closings.verifying import Fault, chain_head, verify
 
@@ -14,6 +14,7 @@ __all__ = [
     "Fault",
     "chain_head",
     "close",
+    "close_expired",
     "difference",
     "reopen",
     "verify",

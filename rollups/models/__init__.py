@@ -1,3 +1,4 @@
+from rollups.models.correction import Correction, CorrectionStep
 from rollups.models.reminder import Reminder
 from rollups.models.revision import Reopening, Revision, RevisionRow
 from rollups.models.rollup import Rollup, RollupKey
@@ -5,6 +6,8 @@ from rollups.models.submission import Expectation, Submission
 from rollups.models.target import Target
 
 __all__ = [
+    "Correction",
+    "CorrectionStep",
     "Expectation",
     "Reminder",
     "Reopening",

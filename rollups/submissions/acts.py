@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from federation import locks
+from federation.counted import Bucket
 from federation.models import ReportingMonth
 from federation.months import Month, local_today
 from federation.wording import day_label
@@ -116,7 +117,8 @@ def _held(submission: Submission, by, permission: str) -> tuple[Submission, Mont
     )
     if not by.has_perm(permission, stored):
         raise PermissionDenied
-    ReportingMonth.objects.refuse_closed(month.first_day)
+    place = Bucket(stored.branch_id, month.first_day)
+    ReportingMonth.objects.refuse_closed_to([place])
     return stored, month
 
 

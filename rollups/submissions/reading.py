@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from federation.models import ReportingMonth
+from django.db.models import Exists, Q
+
+from federation.models import MonthOpening, ReportingMonth
 from federation.months import Month, local_today
 from federation.roles import permissions_of
 from federation.scope import grants_in_force
@@ -19,7 +21,7 @@ def month_to_report() -> Month:
 
 def own_to_report(user):
     """Return what *user* still has to report, oldest first: of the very branches she
-    was given, in months that can be reported and are not closed. What has changed since
+    was given, in months that can be reported and are not closed to it. What has changed since
     she confirmed it is among them."""
     paths = [
         path for path, role in grants_in_force(user) if REPORT in permissions_of(role)
@@ -30,9 +32,10 @@ def own_to_report(user):
 
 def left_to_report():
     """Return what any branch still has to say something to, in months that can be
-    reported and are not closed."""
-    closed = ReportingMonth.objects.closed().values("month")
+    reported and are not closed to it."""
+    shut = ReportingMonth.objects.not_open().values("month")
+    opened = Exists(MonthOpening.objects.for_row())
     open_ones = Submission.objects.filter(
         month__lte=month_to_report().first_day
-    ).exclude(month__in=closed)
+    ).filter(~Q(month__in=shut) | opened)
     return open_ones.unreported() | open_ones.filter(has_changed=True)

@@ -37,6 +37,8 @@ KINDS = {
     "已确认": "-elected",
     "主席": "-chair",
     "代理": "-lent",
+    "待区审": "-district",
+    "退回": "-returned",
 }
 
 

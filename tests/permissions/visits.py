@@ -12,6 +12,7 @@ from django.urls import reverse
 from activities.models import Activity, ActivityPhoto
 from federation.models import Disclosure, Grant, Programme
 from members.models import Election, Post, Term
+from rollups.models import Correction
 from tests.factories import PASSWORD
 from tests.permissions import forms
 from tests.permissions.routes import admin_model
@@ -52,6 +53,12 @@ ARGUMENTS = {
     "rollups:report_return": lambda world, variant: _report_of(
         world, variant, "2023-11"
     ),
+    "rollups:correction": lambda world, variant: _correction(world, variant),
+    "rollups:correction_approve": lambda world, variant: _correction(world, variant),
+    "rollups:correction_return": lambda world, variant: _correction(world, variant),
+    "rollups:correction_decline": lambda world, variant: _correction(world, variant),
+    "rollups:correction_withdraw": lambda world, variant: _correction(world, variant),
+    "rollups:correction_again": lambda world, variant: _correction(world, variant),
     "rollups:revision": lambda world, variant: ["2024-02", 1],
     "rollups:revision_file": lambda world, variant: ["2024-02", "1", "csv"],
     "month-detail": lambda world, variant: ["2024-01"],
@@ -91,6 +98,10 @@ ARGUMENTS = {
 
 def _report_of(world: World, variant: str, month: str) -> list[str]:
     return [month, world.places[variant or OWN].code]
+
+
+def _correction(world: World, variant: str) -> list[int]:
+    return [world.row(Correction, variant).pk]
 
 
 def _month_of(world: World, variant: str) -> dict:
@@ -159,6 +170,10 @@ BODIES = {
     },
     ("rollups:report_zero", "POST"): lambda world, variant: {},
     ("rollups:report_return", "POST"): lambda world, variant: {"reason": "少报一场"},
+    ("rollups:correction_approve", "POST"): lambda world, variant: {},
+    ("rollups:correction_return", "POST"): lambda world, variant: {"reason": "重报"},
+    ("rollups:correction_decline", "POST"): lambda world, variant: {"reason": "不实"},
+    ("rollups:correction_withdraw", "POST"): lambda world, variant: {},
     ("rollups:month_reopen", "POST"): lambda world, variant: {"reason": "人次有误"},
     ("admin:federation_importrun_answer", "POST"): lambda world, variant: {
         "word-0": world.places[variant].code

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from activities import corrections as late_activities
 from activities import review
 from activities.models import Activity, ActivityPartner, Series
 from federation.disclosures import note_opened
@@ -32,8 +33,8 @@ from federation.months import Month, local_today
 from federation.roles import Role
 from members import elections
 from members.models import Candidate, Election, TermLength
-from rollups import closings
-from rollups.models import Reminder, Rollup, Submission
+from rollups import closings, corrections
+from rollups.models import Correction, Reminder, Rollup, Submission
 from tests.factories import (
     ActivityFactory,
     BatchFactory,
@@ -271,6 +272,28 @@ class World:
             ),
         )
 
+    def _fill_corrections(self, variant, branch):
+        """Leave one for the street, one for the district, and one that came back to the
+        clerk."""
+        word = {OWN: "泉边", FOREIGN: "梨园"}[variant]
+        author = self.users[{OWN: "clerk", FOREIGN: "mixed"}[variant]]
+        typed = Activity(
+            title=f"{word}漏报",
+            branch=branch,
+            programme=self.rows[Programme, ""],
+            starts_on=date(2024, 2, 8),
+            ends_on=date(2024, 2, 8),
+        )
+        for kind, state in (
+            ("", "street"),
+            ("district", "district"),
+            ("returned", "returned"),
+        ):
+            proposal = late_activities.proposed(typed, [])
+            row = corrections.keep(proposal, author, reason="漏报", token=uuid4())
+            Correction.objects.filter(pk=row.pk).update(state=state)
+            self.keep(variant, row, kind)
+
     def _fill_elections(self, variant, branch, member):
         """One election that can be confirmed, and one of the village beside that is:
         by somebody who could not give its chair an account."""
@@ -383,6 +406,8 @@ class World:
         self.rows[ReportingMonth, ""] = month
         ReportingMonth.objects.create(month=date(2024, 2, 1))
         closings.close(Month(2024, 2), None)
+        for variant, branch in self.places.items():
+            self._fill_corrections(variant, branch)
         self.rows[LogEntry, ""] = LogEntry.objects.order_by("pk").first()
         for variant, branch in self.places.items():
             self.keep(
@@ -405,7 +430,7 @@ class World:
         return [
             *(
                 f"{word}{what}"
-                for what in ("草稿", "待审", "内部", "未审", "合作社", "腊八")
+                for what in ("草稿", "待审", "内部", "未审", "合作社", "腊八", "漏报")
             ),
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
             *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),

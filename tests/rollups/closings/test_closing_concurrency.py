@@ -44,14 +44,14 @@ def attendance_of(revision, branch) -> int:
 
 def test_two_closings_at_once_give_one_revision(month, monkeypatch):
     counted, go_on, refusals = threading.Event(), threading.Event(), []
-    kept = closing._kept
+    kept = closing.keep
 
     def slowly(*arguments):
         counted.set()
         assert go_on.wait(LONG)
         return kept(*arguments)
 
-    monkeypatch.setattr(closing, "_kept", slowly)
+    monkeypatch.setattr(closing, "keep", slowly)
 
     def close():
         try:
@@ -99,14 +99,14 @@ def test_a_writer_that_meets_a_closing_waits_and_is_refused(
     month, community, monkeypatch
 ):
     counted, go_on, refusals = threading.Event(), threading.Event(), []
-    kept = closing._kept
+    kept = closing.keep
 
     def slowly(*arguments):
         counted.set()
         assert go_on.wait(LONG)
         return kept(*arguments)
 
-    monkeypatch.setattr(closing, "_kept", slowly)
+    monkeypatch.setattr(closing, "keep", slowly)
 
     def edit():
         try:
