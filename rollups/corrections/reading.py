@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Count, Q
 
-from federation.models import Branch
 from federation.months import Month
+from federation.paths import codes_of
+from federation.scope import granted_paths
 from rollups.corrections.acts import ADD, REVIEW, VIEW
 from rollups.models import Correction
 
@@ -43,8 +44,9 @@ def to_do(user) -> dict[str, int] | None:
     others = ~Q(author=user) & Q(
         pk__in=Correction.objects.visible_to(user, REVIEW).waiting().values("pk")
     )
-    root = Branch.objects.root()
-    is_district = root is not None and user.has_perm(REVIEW, root)
+    # The root alone has a path of one code.
+    paths = granted_paths(user, REVIEW)
+    is_district = any(len(codes_of(path)) == 1 for path in paths)
     none = Q(pk=None)
     return found.aggregate(
         returned=_number(author=user, state=State.RETURNED),

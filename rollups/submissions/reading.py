@@ -21,8 +21,8 @@ def month_to_report() -> Month:
 
 def own_to_report(user):
     """Return what *user* still has to report, oldest first: of the very branches she
-    was given, in months that can be reported and are not closed to it. What has changed since
-    she confirmed it is among them."""
+    was given, in months that can be reported and are not closed to them. What has
+    changed since she confirmed it is among them."""
     paths = [
         path for path, role in grants_in_force(user) if REPORT in permissions_of(role)
     ]
