@@ -467,6 +467,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.purge_personal_data",
         "schedule": crontab(hour=3, minute=50),
     },
+    # 03:52: phones of households that left a year ago.
+    "purge the phones of households": {
+        "task": "families.tasks.purge_personal_data",
+        "schedule": crontab(hour=3, minute=52),
+    },
 }
 
 # Logging ----------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from families.models.choices import ON_THE_WAY, RUNNING, Stage, Subject
 from federation.counted import CountedQuerySet
@@ -21,22 +22,68 @@ class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
             Q(left_on__isnull=True) | Q(left_on__gt=day), entered_on__lte=day
         )
 
+    def on_register(self):
+        """Return the households that have not left."""
+        return self.filter(left_on__isnull=True)
+
     def matching(self, words: str):
-        """Return the households whose contact's name or pinyin initials begin with
-        *words*, or that belong to a village of that name."""
-        words = words.strip()
+        """Return the households with the number *words*, whose contact's name or
+        pinyin initials or whose door begin with *words*, or that belong to a village
+        of that name."""
+        words = unicodedata.normalize("NFKC", words).strip()
         if not words:
             return self
-        if words.isdigit():
-            return self.filter(number=int(words[:9]))
+        at_door = Q(door__startswith=words)
+        if words.isascii() and words.isdecimal():
+            # Longer than any number in a register: only a door can be meant.
+            is_number = Q(number=int(words)) if len(words) < 10 else Q()
+            return self.filter(is_number | at_door)
         if words.isascii():
-            return self.filter(initials__startswith=words.lower())
+            return self.filter(Q(initials__startswith=words.lower()) | at_door)
         # Keys instead of a join: an OR over two tables would read everybody.
         named = Branch.objects.filter(name__contains=words)
         return self.filter(
             Q(contact_name__startswith=words)
+            | at_door
             | Q(branch__in=list(named.values_list("pk", flat=True)))
         )
+
+    def next_number(self, branch) -> int:
+        """Return the first number of *branch* that was never given."""
+        last = self.filter(branch=branch).aggregate(last=Max("number"))["last"]
+        return (last or 0) + 1
+
+    # Recognised or not, as it stands today
+
+    def recognised(self):
+        return self.filter(Exists(self._recognitions().filter(stage=Stage.GRANTED)))
+
+    def unrecognised(self):
+        return self.filter(~Exists(self._recognitions().filter(stage=Stage.GRANTED)))
+
+    def to_mend(self):
+        """Return the recognised households under 限期整改."""
+        mending = self._recognitions().filter(
+            stage=Stage.GRANTED, mend_by__isnull=False
+        )
+        return self.filter(Exists(mending))
+
+    def being_recognised(self):
+        return self.filter(Exists(self._recognitions().filter(stage__in=ON_THE_WAY)))
+
+    def with_recognition(self):
+        """Return the rows with ``stage_now`` and ``mend_by_now`` of the recognition
+        that is on its way or in force; None without one."""
+        running = self._recognitions().filter(stage__in=RUNNING)
+        return self.annotate(
+            stage_now=Subquery(running.values("stage")[:1]),
+            mend_by_now=Subquery(running.values("mend_by")[:1]),
+        )
+
+    def _recognitions(self):
+        recognitions = self.model.recognitions.rel.related_model._base_manager
+        found = recognitions.filter(household=OuterRef("pk"), subject=Subject.HOUSEHOLD)
+        return found.order_by()
 
 
 class StandardQuerySet(LoggedQuerySet):

@@ -1,11 +1,14 @@
 """The households (家庭户) of a village: as little of each as the programme needs."""
 
+from datetime import timedelta
+
 from auditlog.registry import auditlog
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from families.groups import group_of
 from families.models.choices import Occupancy
 from families.querysets import HouseholdQuerySet
 from federation.counted import Bucket, CountedModel
@@ -13,6 +16,8 @@ from federation.id_numbers import refuse_id_number
 from federation.models import Branch
 from federation.models.branches import initials_of
 from federation.months import local_today
+
+KEEP_PHONE = timedelta(days=365)  # after the household has left
 
 
 class Household(CountedModel):
@@ -41,10 +46,14 @@ class Household(CountedModel):
         "拼音首字母", max_length=50, blank=True, db_index=True, editable=False
     )
     group = models.CharField(
-        "村组", max_length=20, blank=True, validators=[refuse_id_number]
+        "村组",
+        max_length=20,
+        blank=True,
+        validators=[refuse_id_number],
+        help_text="如 3组；写“三组”“第三村民小组”也认得。",
     )
     door = models.CharField(
-        "门牌", max_length=50, blank=True, validators=[refuse_id_number]
+        "门牌", max_length=50, blank=True, db_index=True, validators=[refuse_id_number]
     )
     phone = models.CharField(
         "手机号",
@@ -52,7 +61,13 @@ class Household(CountedModel):
         blank=True,
         validators=[RegexValidator(r"^1[0-9]{10}$", "手机号应为 11 位数字。")],
     )
-    purge_on = models.DateField("手机号保留至", null=True, blank=True, editable=False)
+    purge_on = models.DateField(
+        "手机号保留至",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="注销一年后清除手机号，户数不变。",
+    )
     has_courtyard = models.BooleanField("有庭院", default=True)
     occupancy = models.CharField(
         "居住情况", max_length=8, choices=Occupancy, default=Occupancy.LIVED_IN
@@ -109,10 +124,31 @@ class Household(CountedModel):
         super().clean()
         if self.branch_id and self.branch.level != Branch.Level.VILLAGE:
             raise ValidationError({"branch": "家庭户要登记在村（社区）妇联下面。"})
+        for name in ("entered_on", "left_on"):
+            day = getattr(self, name)
+            if day and day > local_today():
+                raise ValidationError({name: "日期在今天之后，请核对。"})
+        if self.pk:
+            self._refuse_to_move()
 
     def describe(self) -> None:
         """Set what follows from the other fields; bulk writes call it themselves."""
         self.initials = initials_of(self.contact_name)[:50]
+        self.group = group_of(self.group)
+        has_left = self.left_on and self.phone
+        self.purge_on = self.left_on + KEEP_PHONE if has_left else None
+
+    def _refuse_to_move(self) -> None:
+        stored = Household._base_manager.values_list("branch_id", "left_on")
+        branch_id, left_on = stored.get(pk=self.pk)
+        if branch_id != self.branch_id:
+            raise ValidationError(
+                {"branch": "换了村的，请在这里填写注销日期，再到新的村登记。"}
+            )
+        if self.left_on and not left_on and self.recognitions.running().exists():
+            raise ValidationError(
+                {"left_on": "这一户正在申报或已经认定，请先办理摘牌，再填写注销日期。"}
+            )
 
 
 auditlog.register(

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
 
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
@@ -32,6 +33,21 @@ class Tab:
     kind: Kind
     count: int
     is_shown: bool
+
+
+class TakesFilesMixin:
+    """The way to the import from the list of a register."""
+
+    takes_files_of: str  # the register's code
+
+    @action(description="导入名册", url_path="to-import", permissions=["import"])
+    def import_roster(self, request):
+        return HttpResponseRedirect(
+            reverse("admin:federation_importrun_start", args=[self.takes_files_of])
+        )
+
+    def has_import_permission(self, request):
+        return request.user.has_perm(register_of(self.takes_files_of).permission)
 
 
 @admin.register(ImportRun)

@@ -13,18 +13,19 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
 from federation.admin.filters import BranchAndBelowFilter
+from federation.admin.imports import TakesFilesMixin
 from federation.admin.scoped import FederationAdmin, FederationInline
 from federation.disclosures import note_opened
 from federation.month_field import MonthField, MonthInput
 from federation.months import local_today
 from federation.wording import masked_phone
 from members import duplicates
-from members.admin.export import RegisterExportMixin
+from members.admin.export import RosterExportForm
 from members.admin.filters import InPostFilter
-from members.admin.rosters import RosterImportMixin
 from members.ethnicities import ETHNICITIES
 from members.models import Member, Post
 from members.models.choices import Title
+from rollups.personal_exports import PersonalExportMixin
 
 MERGE = "members.merge_member"
 
@@ -94,8 +95,10 @@ class DuplicatesMixin:
 
 @admin.register(Member)
 class MemberAdmin(
-    DuplicatesMixin, RosterImportMixin, RegisterExportMixin, FederationAdmin
+    DuplicatesMixin, TakesFilesMixin, PersonalExportMixin, FederationAdmin
 ):
+    takes_files_of = "roster"
+    export_form = RosterExportForm
     list_display = ["name", "branch", "title_now", "birth_month_short", "phone_masked"]
     list_select_related = ["branch"]
     list_filter = [

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from activities.models import Activity
+from families.models import Household
 from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
@@ -171,6 +172,11 @@ TYPED = {
         "kept": world.row(Member, variant).pk,
         "duplicate": world.row(Member, f"{variant}-twin").pk,
     },
+    (Household, "add"): _at_branch(contact_name="张桂英", number=""),
+    (Household, "change"): _same(group="9组"),
+    "admin:families_household_export": _at_branch(
+        on="2026-03-08", purpose="入户走访", recipient="区妇联办公室"
+    ),
     "admin:members_member_export": _at_branch(
         on="2026-03-08", purpose="三八节慰问", recipient="区妇联办公室"
     ),

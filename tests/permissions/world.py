@@ -435,6 +435,7 @@ class World:
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
             *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),
             f"{word}获奖户",
+            *(f"{word}{what}" for what in ("户主", "胡同")),
             f"clerk_of_{variant}",
             PHONES[variant],
         ]

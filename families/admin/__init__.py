@@ -1,0 +1,1 @@
+from families.admin import households  # noqa: F401

@@ -1,0 +1,23 @@
+"""Pages of a list that may be very long."""
+
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+
+class ShortPaginator(Paginator):
+    """Counts the first rows only: to count a hundred thousand takes longer than to show
+    a page of them, and nobody turns to page 2,000. Searches and filters reach the rest;
+    ``template_name`` says so."""
+
+    MOST = 2_000
+    template_name = "admin/federation/_short_pages.html"
+
+    @cached_property
+    def count(self) -> int:
+        # Keys only: what is annotated for the page is not worked out for the count.
+        keys = self.object_list.order_by().values("pk")
+        found = keys[: self.MOST + 1].count()
+        self.is_cut = found > self.MOST
+        return min(found, self.MOST)
+
+    is_cut = False

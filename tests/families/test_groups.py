@@ -1,0 +1,32 @@
+"""One group, however it is written."""
+
+import pytest
+
+from families.groups import group_of
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        *((text, "3组") for text in ("3", "三", "3组", "三组", "３组", "第三组")),
+        *((text, "3组") for text in ("第三村民小组", "3 小组", "03组", "三居民组")),
+        ("十组", "10组"),
+        ("十二", "12组"),
+        ("二十组", "20组"),
+        ("二十三组", "23组"),
+        ("一二组", "12组"),
+        ("〇组", "〇组"),
+        ("十十组", "十十组"),
+        ("二三十组", "二三十组"),
+        ("3队", "3队"),
+        (" 东 头 ", "东头"),
+        ("", ""),
+        ("组", "组"),
+        ("²", "2组"),
+        ("④", "4组"),
+        ("٣", "٣"),
+    ],
+)
+def test_a_group_is_written_in_one_way(text, group):
+    assert group_of(text) == group
+    assert group_of(group) == group
