@@ -13,6 +13,7 @@ from federation.scoped_api import BranchScopedViewSetMixin
 from rollups import month_api
 from rollups.forms import VIEW, TableForm, branch_asked_for
 from rollups.models import Rollup
+from rollups.report_api import ReportViewSet
 from rollups.tables import LongTable, Question, wide_table
 from rollups.tables.columns import Aspect
 from rollups.tables.long import COLUMNS, NUMBERS
@@ -172,3 +173,4 @@ def _targets(question: Question) -> list[dict]:
 def register(router) -> None:
     router.register("rollups", RollupViewSet, basename="rollups")
     month_api.register(router)
+    router.register("reports", ReportViewSet, basename="reports")

@@ -1,6 +1,12 @@
 from django.urls import path, re_path
 
-from rollups import correction_pages, month_pages, submission_pages, views
+from rollups import (
+    correction_pages,
+    month_pages,
+    report_pages,
+    submission_pages,
+    views,
+)
 
 app_name = "rollups"
 urlpatterns = [
@@ -8,6 +14,22 @@ urlpatterns = [
     path("monthly.csv", views.CsvView.as_view(), name="monthly_csv"),
     path("monthly.xlsx", views.XlsxView.as_view(), name="monthly_xlsx"),
     path("records/", views.RecordsView.as_view(), name="records"),
+    path("reports/", report_pages.ReportListView.as_view(), name="reports"),
+    path(
+        "reports/<slug:slug>/",
+        report_pages.ReportView.as_view(),
+        name="report_table",
+    ),
+    path(
+        "reports/<slug:slug>.csv",
+        report_pages.ReportCsvView.as_view(),
+        name="report_csv",
+    ),
+    path(
+        "reports/<slug:slug>.xlsx",
+        report_pages.ReportXlsxView.as_view(),
+        name="report_xlsx",
+    ),
     path("progress/", submission_pages.ProgressView.as_view(), name="progress"),
     path(
         "report/<str:month>/<str:code>/",

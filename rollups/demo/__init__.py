@@ -1,6 +1,7 @@
 """What the rollups bring to the demo: who reported which month, who was reminded, all
-the figures, the closed months, and what this year is to bring."""
+the figures, the closed months, what this year is to bring, and the tables that other
+offices ask for."""
 
-from rollups.demo import closing, counting, reminding, reporting, targets
+from rollups.demo import closing, counting, reminding, reporting, reports, targets
 
-__all__ = ["closing", "counting", "reminding", "reporting", "targets"]
+__all__ = ["closing", "counting", "reminding", "reporting", "reports", "targets"]

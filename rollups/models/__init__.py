@@ -1,5 +1,6 @@
 from rollups.models.correction import Correction, CorrectionStep
 from rollups.models.reminder import Reminder
+from rollups.models.report import ReportColumn, ReportTemplate
 from rollups.models.revision import Reopening, Revision, RevisionRow
 from rollups.models.rollup import Rollup, RollupKey
 from rollups.models.submission import Expectation, Submission
@@ -11,6 +12,8 @@ __all__ = [
     "Expectation",
     "Reminder",
     "Reopening",
+    "ReportColumn",
+    "ReportTemplate",
     "Revision",
     "RevisionRow",
     "Rollup",

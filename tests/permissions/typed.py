@@ -11,6 +11,7 @@ from families.models import Household
 from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
+from rollups.models import ReportTemplate
 
 ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
 
@@ -106,6 +107,17 @@ TYPED = {
         "is_active": "on",
     },
     (Programme, "change"): _same(position="8"),
+    (ReportTemplate, "add"): _same(
+        **{
+            "title": "新报表",
+            "slug": "new-table",
+            "columns-TOTAL_FORMS": "1",
+            "columns-0-position": "1",
+            "columns-0-indicator": "activities.attendance",
+            "columns-0-aspect": "now",
+        }
+    ),
+    (ReportTemplate, "change"): _same(title="改了标题"),
     (User, "add"): _at_branch(
         name="新来的", username="newcomer", role="clerk", ends_on=""
     ),

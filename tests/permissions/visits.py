@@ -41,6 +41,10 @@ ARGUMENTS = {
     "federation:branch": lambda world, variant: [world.places[variant].code],
     "branch-detail": lambda world, variant: [world.places[variant].code],
     "programme-detail": lambda world, variant: [world.row(Programme, "").slug],
+    "rollups:report_table": lambda world, variant: ["permission-table"],
+    "rollups:report_csv": lambda world, variant: ["permission-table"],
+    "rollups:report_xlsx": lambda world, variant: ["permission-table"],
+    "reports-detail": lambda world, variant: ["permission-table"],
     "rollups:month": lambda world, variant: ["2024-01"],
     "rollups:month_close": lambda world, variant: ["2024-01"],
     "rollups:month_reopen": lambda world, variant: ["2024-02"],
@@ -118,7 +122,16 @@ def _progress_of(world: World, variant: str) -> dict:
     return {"month": "2024-01", **branch}
 
 
+def _report_for(world: World, variant: str) -> dict:
+    branch = {"branch": world.places[variant].code} if variant else {}
+    return {"period": "2026-03", **branch}
+
+
 QUERIES = {
+    "rollups:report_table": _report_for,
+    "rollups:report_csv": _report_for,
+    "rollups:report_xlsx": _report_for,
+    "reports-detail": _report_for,
     "rollups:progress": _progress_of,
     "rollups:table": _month_of,
     "rollups:monthly_csv": _month_of,

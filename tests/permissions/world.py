@@ -34,7 +34,13 @@ from federation.roles import Role
 from members import elections
 from members.models import Candidate, Election, TermLength
 from rollups import closings, corrections
-from rollups.models import Correction, Reminder, Rollup, Submission
+from rollups.models import (
+    Correction,
+    Reminder,
+    ReportTemplate,
+    Rollup,
+    Submission,
+)
 from tests.factories import (
     ActivityFactory,
     BatchFactory,
@@ -402,6 +408,9 @@ class World:
         self.rows[Programme, ""] = programme
         self.rows[Chapter, ""] = programme.chapter
         self.rows[TermLength, ""] = TermLength.objects.create(level="town", years=5)
+        report = ReportTemplate.objects.create(slug="permission-table", title="月报表")
+        report.columns.create(indicator="activities.sessions")
+        self.rows[ReportTemplate, ""] = report
         month = ReportingMonth.objects.create(month=date(2024, 1, 1))
         self.rows[ReportingMonth, ""] = month
         ReportingMonth.objects.create(month=date(2024, 2, 1))
