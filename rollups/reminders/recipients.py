@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from federation.models import Branch, Grant, User
@@ -68,21 +68,17 @@ def own_left(user_id: int) -> list[Submission]:
 
 
 def _waiting(month: Month, occasion: str, now: datetime) -> list[User]:
-    """Return who may report or return reports, was not reminded on this occasion, or in
-    vain on an earlier day, and was not reminded too often in this calendar month."""
+    """Return who has something left or returns reports, and was not reminded on this
+    occasion, or in vain on an earlier day."""
     ours = Reminder.objects.filter(month=month.first_day, occasion=occasion)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0)
     again = Q(status=Reminder.Status.FAILED, attempts=1, tried_at__lt=midnight)
     done = ours.exclude(again).values("user")
-    this_month = Q(reminders__sent_in=Month.of(timezone.localdate(now)).first_day)
-    # What is tried again counts already.
-    this_month &= ~Q(reminders__in=ours)
     left = reporters().filter(branch__in=left_to_report().values("branch"))
     above = reporters().filter(role__in=roles_with(acts.RETURN))
     concerned = Q(pk__in=left.values("user")) | Q(pk__in=above.values("user"))
     users = User.objects.filter(concerned).exclude(pk__in=done)
-    users = users.annotate(sent=Count("reminders", filter=this_month))
-    return list(users.filter(sent__lt=Reminder.MOST).order_by("branch__path", "pk"))
+    return list(users.order_by("branch__path", "pk"))
 
 
 def _below(user: User, due: dict[Month, datetime]) -> Iterator[tuple[Branch, Progress]]:
