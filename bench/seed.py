@@ -24,7 +24,7 @@ INSERT INTO activities_activity (
     title, branch_id, programme_id, kind, format, starts_on, ends_on, starts_at,
     place, audience, lecturer, attendance_offline, attendance_online, children_count,
     count_method, summary, happening, visibility, review, approved_at,
-    result_approved_at, recorded_at, updated_at, sequence)
+    result_approved_at, recorded_at, updated_at, sequence, is_on_behalf)
 SELECT
     (ARRAY['反家庭暴力法宣讲', '巾帼电商直播班', '亲子阅读', '健康讲座'])[1 + n %% 4],
     branches.ids[1 + place], programmes.ids[1 + n %% {PROGRAMMES}],
@@ -32,7 +32,7 @@ SELECT
     '社区党群服务中心', 'women', '', 10 + n %% 50,
     CASE WHEN n %% 3 = 0 THEN n %% 40 END,
     CASE WHEN n %% 5 = 0 THEN n %% 9 END, '', '', 'held', 'public', 'approved',
-    now(), now(), now(), now(), 0
+    now(), now(), now(), now(), 0, false
 FROM (
     SELECT n, place,
         DATE '{FIRST_MONTH}' + month * INTERVAL '1 month'

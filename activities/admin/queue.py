@@ -12,9 +12,16 @@ from activities import queue, review
 from activities.admin.actions import reason_from
 from activities.doubts import doubts_of
 from activities.models import Activity, ReviewRound
+from activities.models.choices import Format, Visibility
 from activities.wording import NOTHING, value_in_words
 
 IN_THE_HEADING = {"title", "branch"}
+# What nearly every entry says, and what nobody has to read again.
+USUAL = {
+    "format": Format.OFFLINE,
+    "attendance_online": 0,
+    "visibility": Visibility.PUBLIC,
+}
 DECIDED = "已经处理过了，或者不归您审核。"
 
 
@@ -138,8 +145,8 @@ def _facts(stored: Activity, typed: Activity, changed: set[str]) -> list[dict]:
     for name in Activity.REVIEWED_FIELDS:
         value = value_in_words(typed, name)
         is_idle = value == NOTHING or name in IN_THE_HEADING
-        if name == "ends_on":
-            is_idle = typed.ends_on == typed.starts_on
+        is_idle |= name in USUAL and getattr(typed, name) == USUAL[name]
+        is_idle |= name == "ends_on" and typed.ends_on == typed.starts_on
         if name == "summary" or is_idle and name not in changed:
             continue
         facts.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from activities.demo.calendar_share import Places
+from activities.demo.doubtful import Doubtful
 from activities.demo.drawing import Drawer
 from activities.demo.everyday import COUNTED, Everyday
 from activities.demo.life import Life
@@ -25,7 +26,9 @@ def bring_activities(demo: Demo) -> None:
     ]
     reviewed = len(fixed)
     fixed += everyday.series()
-    fixed += Life(everyday).tales()
+    life = Life(everyday)
+    fixed += life.tales()
+    fixed += Doubtful(life).tales()
     # What is told so far counts too; the rest of the 12,000 are everyday ones.
     others = sum(story.is_counted for story in fixed) - reviewed
     wanted = max(0, (COUNTED - reviewed) * demo.scale - others)

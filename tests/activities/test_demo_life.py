@@ -5,6 +5,7 @@ from django.db.models import F
 
 from activities import review
 from activities.demo.stories import UNKNOWN_YET
+from activities.doubts import doubts_of
 from activities.models import Activity, ActivityPartner, ActivityPhoto, Series
 from activities.models.choices import Format, Happening, Review, Visibility
 from federation.models import Branch, User
@@ -115,6 +116,23 @@ def test_some_are_held_together_with_branches_and_with_others(village):
     assert partners.filter(branch__isnull=False, organisation="").count() >= 10
     here = Branch.objects.filter(code=VILLAGE)
     assert Activity.objects.joined_by(here).count() >= 2
+
+
+def test_some_that_wait_look_wrong():
+    street = user("street")
+    queue = Activity.objects.awaiting_review().visible_to(street)
+    told = [doubt.word for doubts in doubts_of(queue).values() for doubt in doubts]
+
+    assert set(told) == {"重复填报", "人次偏多", "人次雷同"}
+    assert told.count("重复填报") == 2
+
+
+def test_the_street_entered_one_for_a_village():
+    entry = Activity.objects.get(is_on_behalf=True)
+
+    assert (entry.recorded_by, entry.review) == (user("street"), Review.SUBMITTED)
+    assert not review.may_decide(user("street"), entry)
+    assert review.may_decide(user("district"), entry)
 
 
 def test_a_series_has_sessions_held_called_off_and_to_come():
