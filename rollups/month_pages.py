@@ -27,6 +27,7 @@ VIEW = "federation.view_reportingmonth"
 CHANGE = "federation.change_reportingmonth"
 CLOSE = "federation.close_reportingmonth"
 READ_ALL = "rollups.export_rollup"
+VIEW_TARGETS = "rollups.view_target"
 CHANGES_SHOWN = 300
 
 
@@ -73,6 +74,7 @@ class MonthListView(MonthMixin, TemplateView):
             else None,
             sends_reminders=as_expected().sends_reminders,
             head=closings.chain_head(),
+            may_see_targets=self.holds_all(VIEW_TARGETS),
             **kwargs,
         )
 

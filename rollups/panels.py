@@ -1,5 +1,5 @@
-"""What the staff's first page says of the figures and of the month's reporting, and
-what the month's page says before a closing."""
+"""What the staff's first page says of the figures and of the month's reporting, what
+a branch's page says of its history, and the month's page before a closing."""
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -9,6 +9,7 @@ from federation.months import Month
 from federation.panels import panel
 from federation.scope import granted_paths
 from rollups.corrections.reading import to_do
+from rollups.history import history_of
 from rollups.models import Rollup, Submission
 from rollups.reminders import overview
 from rollups.submissions import acts, as_expected, due_of, reporting
@@ -74,6 +75,13 @@ def _line(submission: Submission) -> dict:
         "due_at": due_of(month),
         "now": timezone.now(),
     }
+
+
+@panel("branch", "history", "rollups/_panel_history.html", position=20)
+def history(request, branch):
+    """Tell the staff of a branch where its history comes from, and where it went."""
+    lines = history_of(branch, request.user) if request.user.is_authenticated else []
+    return {"lines": lines} if lines else None
 
 
 @panel("month", "submissions", "rollups/_panel_month.html", position=5)

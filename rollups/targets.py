@@ -13,19 +13,9 @@ from django.db import transaction
 
 from federation.models import Branch
 from rollups.models import Target
-from rollups.models.target import TARGETED_LEVELS
 from rollups.tables.targets import targets_of
 
-__all__ = ["branches_with_targets", "keep", "targets_of"]
-
-
-def branches_with_targets(user, indicator: str, year: int):
-    """Return the district and the towns that *user* may set targets for: those that
-    exist, and whoever has one for *year* already."""
-    branches = Branch.objects.visible_to(user, "rollups.change_target")
-    branches = branches.filter(level__in=TARGETED_LEVELS)
-    held = Target.objects.of(indicator, year).values("branch")
-    return (branches.active() | branches.filter(pk__in=held)).order_by("path")
+__all__ = ["keep", "targets_of"]
 
 
 @transaction.atomic
@@ -33,8 +23,8 @@ def keep(
     indicator: str, year: int, values: dict[Branch, Decimal | None], document: str
 ) -> int:
     """
-    Let the targets of *indicator* in *year* be *values*, by *document*; None takes one
-    away. Return how many were changed.
+    Let the targets of *indicator* in *year* be *values*; None takes one away. Those
+    that change are by *document*; if none does, all are. Return how many were written.
 
     Raises ValidationError naming the branch, and then nothing is changed.
     """
@@ -42,22 +32,23 @@ def keep(
         target.branch_id: target
         for target in Target.objects.of(indicator, year).select_for_update()
     }
-    changed = 0
-    for branch, value in values.items():
+    before = {pk: target.value for pk, target in held.items()}
+    other = [one for one, value in values.items() if before.get(one.pk) != value]
+    # The same numbers by another document: it was the document that was wrong.
+    chosen = other or [
+        branch
+        for branch in values
+        if branch.pk in held and held[branch.pk].document_number != document
+    ]
+    for branch in chosen:
         target = held.get(branch.pk)
-        if value is None:
-            if target is not None:
-                target.delete()
-                changed += 1
+        if values[branch] is None:
+            target.delete()
             continue
-        if target is None:
-            target = Target(indicator=indicator, year=year, branch=branch)
-        if (target.value, target.document_number) == (value, document):
-            continue
-        target.value, target.document_number = value, document
+        target = target or Target(indicator=indicator, year=year, branch=branch)
+        target.value, target.document_number = values[branch], document
         _save(target)
-        changed += 1
-    return changed
+    return len(chosen)
 
 
 def _save(target: Target) -> None:

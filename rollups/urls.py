@@ -5,6 +5,7 @@ from rollups import (
     month_pages,
     report_pages,
     submission_pages,
+    target_pages,
     views,
 )
 
@@ -93,6 +94,7 @@ urlpatterns = [
         correction_pages.AgainView.as_view(),
         name="correction_again",
     ),
+    path("targets/", target_pages.TargetsView.as_view(), name="targets"),
     path("months/", month_pages.MonthListView.as_view(), name="months"),
     path("months/<str:month>/", month_pages.MonthView.as_view(), name="month"),
     path(

@@ -23,6 +23,7 @@ from rollups.forms import (
 )
 from rollups.freshness import freshness
 from rollups.links import Links
+from rollups.month_pages import VIEW_TARGETS
 from rollups.pages import (
     closed_months,
     long_page,
@@ -115,7 +116,12 @@ class TableView(AskedView):
         return wide_table(question, **self.form.columns)
 
     def _wide(self, table, links) -> dict:
-        return {"wide": wide_page(table, links)}
+        shown = {"wide": wide_page(table, links)}
+        if self.form.cleaned_data["target"]:
+            shown["target_year"] = table.question.last.year
+            root = Branch.objects.root()
+            shown["may_see_targets"] = self.request.user.has_perm(VIEW_TARGETS, root)
+        return shown
 
     def _long(self, table, links) -> dict:
         pages = Paginator(table, LONG_ROWS_A_PAGE)

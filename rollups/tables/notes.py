@@ -57,7 +57,10 @@ def definition_notes(coverage: Coverage, question: Question, label="") -> list[s
 def tree_notes(question: Question, changes: list[Change]) -> list[str]:
     """Return by which tree the figures are read, where it makes a difference."""
     if question.basis:
-        return [f"现口径：各月都按 {question.basis} 的隶属统计。"]
+        return [
+            f"现口径：各月都按 {question.basis} 的隶属统计，"
+            "划转、合并以前的数跟着组织走。"
+        ]
     if not changes:
         return []
     acts = "；".join(change.sentence for change in changes)

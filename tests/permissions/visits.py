@@ -172,6 +172,10 @@ BODIES = {
     ("rollups:month_due", "POST"): lambda world, variant: {
         "due_at": "2024-02-06T18:00"
     },
+    ("rollups:targets", "POST"): lambda world, variant: {
+        "target-370114001": "120",
+        "document_number": "章妇〔2026〕2 号",
+    },
     ("rollups:expected", "POST"): lambda world, variant: {
         "levels": ["village"],
         "kinds": ["region"],

@@ -279,7 +279,7 @@ def test_following_the_choice_keeps_it_until_it_is_changed_back(
         True,
     ]
     said = unescape(response.content.decode())
-    assert "现口径：各月都按 2026-03 的隶属统计。" in said
+    assert "现口径：各月都按 2026-03 的隶属统计，" in said
     assert '<input type="hidden" name="basis" value="now">' in said
     assert "basis=now" in response.context["links"]["csv"]
     assert "basis=now" in wide["rows"][1]["url"]
