@@ -12,6 +12,7 @@ from rollups.corrections.reading import to_do
 from rollups.history import history_of
 from rollups.models import Rollup, Submission
 from rollups.reminders import overview
+from rollups.reported import answers_of
 from rollups.submissions import acts, as_expected, due_of, reporting
 from rollups.submissions.progress import counts_of
 from rollups.submissions.reading import month_to_report, own_to_report
@@ -65,11 +66,14 @@ def to_report(request, **page):
 
 def _line(submission: Submission) -> dict:
     branch, month = submission.branch, Month.of(submission.month)
+    place, answers = (branch.pk, month.first_day), answers_of([month], [branch.pk])
     return {
         "submission": submission,
         "branch": branch,
         "month": month,
         "figures": reporting.counted(branch, month),
+        "missing": len(answers.missing(place, branch.level)),
+        "has_filled": not answers.is_nothing(place),
         "left": len(reporting.unfinished(branch, month)),
         "in_review": len(reporting.in_review(branch, month)),
         "due_at": due_of(month),

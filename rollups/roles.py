@@ -12,6 +12,7 @@ for role in Role:
         "rollups.view_submission",
         "rollups.view_correction",
         "rollups.view_target",
+        "rollups.view_reportedfigure",
     )
 for role in (Role.CLERK, Role.REVIEWER, Role.DISTRICT_ADMIN):
     allow(role, "rollups.report_submission", "rollups.add_correction")
@@ -30,4 +31,26 @@ allow(
     "rollups.add_reportcolumn",
     "rollups.change_reportcolumn",
     "rollups.delete_reportcolumn",
+)
+
+DEFINITIONS = (
+    "rollups.view_reportedindicator",
+    "rollups.view_reportedbatch",
+    "rollups.view_derivedindicator",
+    "rollups.view_baseline",
+)
+allow(Role.AUDITOR, *DEFINITIONS)
+allow(
+    Role.DISTRICT_ADMIN,
+    *DEFINITIONS,
+    "rollups.add_reportedindicator",
+    "rollups.change_reportedindicator",
+    "rollups.add_reportedbatch",
+    "rollups.change_reportedbatch",
+    "rollups.delete_reportedbatch",
+    "rollups.add_derivedindicator",
+    "rollups.change_derivedindicator",
+    "rollups.add_baseline",
+    "rollups.change_baseline",
+    "rollups.delete_baseline",
 )

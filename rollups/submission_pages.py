@@ -20,8 +20,14 @@ from rollups import reminders, submissions
 from rollups.forms import branch_asked_for
 from rollups.models import Submission
 from rollups.month_pages import CHANGE, MonthMixin
-from rollups.submission_forms import DeadlineForm, ExpectationForm, SeenFiguresForm
+from rollups.submission_forms import (
+    DeadlineForm,
+    ExpectationForm,
+    FillForm,
+    SeenFiguresForm,
+)
 from rollups.submissions import acts, reporting
+from rollups.submissions.filling import AnswersError, digest_of
 from rollups.submissions.progress import progress
 from rollups.submissions.reading import month_to_report
 
@@ -106,11 +112,12 @@ class ReportView(SubmissionMixin, TemplateView):
 
     template_name = "rollups/report.html"
 
-    def get_context_data(self, **asked):
+    def get_context_data(self, **typed):
         submission, month, user = self.submission, self.month, self.request.user
         branch = submission.branch
         place = Bucket(branch.pk, month.first_day)
         refusal = ReportingMonth.objects.why_closed_to([place])
+        questions = submissions.asked_of(branch, month)
         return super().get_context_data(
             submission=submission,
             branch=branch,
@@ -119,6 +126,11 @@ class ReportView(SubmissionMixin, TemplateView):
             refusal=refusal,
             is_early=month.last_day > local_today(),
             figures=reporting.counted(branch, month),
+            questions=questions,
+            fill_form=typed.get("fill_form") or FillForm(questions),
+            seen=typed.get("seen") or digest_of(questions),
+            missing=[one for one in questions if one.is_missing],
+            has_filled=any(one.figure and one.figure.value for one in questions),
             items=reporting.items(branch, month),
             unfinished=reporting.unfinished(branch, month),
             in_review=reporting.in_review(branch, month),
@@ -130,6 +142,37 @@ class ReportView(SubmissionMixin, TemplateView):
                 code__in=branch.ancestor_codes()
             ),
         )
+
+
+class FillView(ReportView):
+    """Keeps what she typed; what was refused stands beside its field, with everything
+    she typed."""
+
+    permission = acts.REPORT
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        submission, month = self.submission, self.month
+        form = FillForm(
+            submissions.asked_of(submission.branch, month), data=request.POST
+        )
+        seen = request.POST.get("seen", "")
+        try:
+            if form.is_valid():
+                zeros = "zeros" in request.POST
+                submissions.fill(
+                    submission, request.user, form.answers(zeros=zeros), seen
+                )
+                messages.success(request, "填报数已保存。")
+                return redirect("rollups:report", str(month), submission.branch.code)
+        except AnswersError as error:
+            form.take_back(error)
+        except ValidationError as refusal:
+            # She sees what it is now: the next time she means it.
+            form.add_error(None, refusal)
+            seen = ""
+        context = self.get_context_data(fill_form=form, seen=seen)
+        return self.render_to_response(context, status=400)
 
 
 class ActView(SubmissionMixin, View):
@@ -168,7 +211,8 @@ class ConfirmView(ActView):
             raise ValidationError(
                 "没有收到您看到的数字，请看过下面的清单，再点“确认”。"
             )
-        done = acts.confirm(self.submission, user, form.figures)
+        seen = form.cleaned_data["reported"] if "reported" in form.data else None
+        done = acts.confirm(self.submission, user, form.figures, seen)
         return f"{done}已报：{form.figures}。"
 
 

@@ -38,6 +38,11 @@ urlpatterns = [
         name="report",
     ),
     path(
+        "report/<str:month>/<str:code>/figures/",
+        submission_pages.FillView.as_view(),
+        name="report_figures",
+    ),
+    path(
         "report/<str:month>/<str:code>/confirm/",
         submission_pages.ConfirmView.as_view(),
         name="report_confirm",

@@ -17,6 +17,13 @@ from families.models import (
 from federation import successions
 from federation.models import Branch, Chapter, Grant, Programme, User
 from members.models import Delegate, Honour, Member, Post, Term
+from rollups.models import (
+    Baseline,
+    DerivedIndicator,
+    ReportedBatch,
+    ReportedFigure,
+    ReportedIndicator,
+)
 
 PASSWORD = "correct horse battery staple"
 
@@ -229,3 +236,57 @@ class PlateFactory(factory.django.DjangoModelFactory):
 
     recognition = factory.SubFactory(RecognitionFactory)
     issued_on = date(2026, 7, 1)
+
+
+class ReportedIndicatorFactory(factory.django.DjangoModelFactory):
+    """Something every branch reports each month; its batch says since when."""
+
+    class Meta:
+        model = ReportedIndicator
+
+    slug = factory.Sequence(lambda n: f"aid{n}")
+    name = factory.Sequence(lambda n: f"救助{n}")
+    unit = "人"
+
+
+class ReportedBatchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReportedBatch
+
+    indicator = factory.SubFactory(ReportedIndicatorFactory)
+    document_number = "章妇〔2026〕3 号"
+    from_month = date(2026, 1, 1)
+
+
+class ReportedFigureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReportedFigure
+
+    branch = factory.SubFactory(BranchFactory)
+    batch = factory.SubFactory(ReportedBatchFactory)
+    month = date(2026, 3, 1)
+    value = 12
+
+
+class DerivedIndicatorFactory(factory.django.DjangoModelFactory):
+    """讲座场次: the sessions that are lectures."""
+
+    class Meta:
+        model = DerivedIndicator
+
+    slug = factory.Sequence(lambda n: f"lectures{n}")
+    name = "讲座场次"
+    base = "activities.sessions"
+    filters = factory.LazyFunction(lambda: {"kind": ["lecture"]})
+
+
+class BaselineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Baseline
+
+    indicator = "activities.sessions"
+    branch = factory.SubFactory(BranchFactory)
+    first_month = date(2019, 1, 1)
+    last_month = date(2019, 12, 1)
+    value = 120
+    source = "2019 年工作总结"

@@ -149,6 +149,5 @@ class InspectionPhoto(models.Model):
         return f"照片 {self.pk}"
 
 
-# What was seen at whose house is on the record, not in the log.
-auditlog.register(Inspection, mask_fields=["remark"])
+auditlog.register(Inspection)
 auditlog.register(InspectionPhoto)

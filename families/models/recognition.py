@@ -266,6 +266,5 @@ class Plate(models.Model):
 
 auditlog.register(Batch)
 auditlog.register(Recognition)
-# A reason may speak of a family: it is on the record, not in the log.
-auditlog.register(RecognitionStep, mask_fields=["reason"])
+auditlog.register(RecognitionStep)
 auditlog.register(Plate)

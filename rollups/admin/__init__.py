@@ -1,3 +1,3 @@
-"""What the district sets up of the figures: its own tables."""
+"""What the district sets up of the figures, one module for each."""
 
-from rollups.admin import reports  # noqa: F401  it registers its pages
+from rollups.admin import baselines, derived, reported, reports  # noqa: F401

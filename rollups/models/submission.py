@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from auditlog.registry import auditlog
 from django.db import models
 from django.db.models import Q
@@ -71,6 +73,7 @@ class Submission(models.Model):
     sessions    what was confirmed, at that moment; 0 for a 零报告; None while nobody
     attendance  confirmed anything: an approved activity reports by itself
     is_late     the first report came after the deadline; a return does not make it so
+    reported    ``{batch: value}`` of the reported figures, as they were confirmed
     has_changed what is counted now is not what was confirmed (有变动)
 
     ``rollups.submissions`` is the only writer.
@@ -108,6 +111,7 @@ class Submission(models.Model):
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     sessions = models.PositiveIntegerField("确认的场次", null=True, blank=True)
     attendance = models.PositiveIntegerField("确认的人次", null=True, blank=True)
+    reported = models.JSONField("确认的填报数", default=dict, blank=True)
     reason = models.CharField("退回原因", max_length=200, blank=True)
     returned_by = models.ForeignKey(
         "federation.User",
@@ -150,6 +154,11 @@ class Submission(models.Model):
     @property
     def label(self) -> str:
         return self.get_status_display()
+
+    @property
+    def confirms_reported(self) -> bool:
+        """Whether something that is not zero was typed in when it was confirmed."""
+        return any(map(Decimal, self.reported.values()))
 
     @property
     def is_unreported(self) -> bool:

@@ -106,7 +106,9 @@ def ratio(
 
 
 def tidy(value: Decimal) -> Decimal:
-    """Return *value* without idle zeros: 12, not 12.00, and never 1E+2."""
+    """Return *value* without idle zeros: 12, not 12.00, and never 1E+2. SQLite adds in
+    binary fractions, so what lies beyond two decimals is none of ours."""
+    value = value.quantize(HUNDREDTH, ROUND_HALF_UP)
     whole = value.to_integral_value()
     return whole if whole == value else value.normalize()
 

@@ -11,7 +11,12 @@ from families.models import Household
 from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
-from rollups.models import ReportTemplate
+from rollups.models import (
+    Baseline,
+    DerivedIndicator,
+    ReportedIndicator,
+    ReportTemplate,
+)
 
 ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
 
@@ -128,6 +133,37 @@ TYPED = {
         "starts_on": local_today().isoformat(),
         "ends_on": local_today().isoformat(),
     },
+    (ReportedIndicator, "add"): _same(
+        **{
+            "name": "新指标",
+            "slug": "newone",
+            "unit": "人",
+            "kind": "flow",
+            "levels": ["village"],
+            "position": "3",
+            "batches-TOTAL_FORMS": "1",
+            "batches-INITIAL_FORMS": "0",
+            "batches-0-document_number": "章妇〔2026〕7 号",
+            "batches-0-from_month": "2026-03",
+        }
+    ),
+    (ReportedIndicator, "change"): _same(name="改了名称"),
+    (DerivedIndicator, "add"): _same(
+        name="讲座人次",
+        slug="listeners",
+        base="activities.attendance",
+        only_kind=["lecture"],
+        position="3",
+    ),
+    (DerivedIndicator, "change"): _same(name="改了名称"),
+    (Baseline, "add"): _at_branch(
+        indicator="activities.attendance",
+        first_month="2018-01",
+        last_month="2018-12",
+        value="500",
+        source="2018 年总结",
+    ),
+    (Baseline, "change"): _same(value="4321"),
     (Member, "add"): _at_branch(name="张桂英", gender="female"),
     (Member, "change"): _same(name="改了姓名"),
     (Post, "add"): lambda world, variant: {

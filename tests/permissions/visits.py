@@ -12,7 +12,7 @@ from django.urls import reverse
 from activities.models import Activity, ActivityPhoto
 from federation.models import Disclosure, Grant, Programme
 from members.models import Election, Post, Term
-from rollups.models import Correction
+from rollups.models import Correction, ReportedFigure
 from tests.factories import PASSWORD
 from tests.permissions import forms
 from tests.permissions.routes import admin_model
@@ -51,6 +51,9 @@ ARGUMENTS = {
     "rollups:month_due": lambda world, variant: ["2024-01"],
     "rollups:report": lambda world, variant: _report_of(world, variant, "2024-01"),
     "rollups:report_confirm": lambda world, variant: _report_of(
+        world, variant, "2024-01"
+    ),
+    "rollups:report_figures": lambda world, variant: _report_of(
         world, variant, "2024-01"
     ),
     "rollups:report_zero": lambda world, variant: _report_of(world, variant, "2023-12"),
@@ -167,6 +170,15 @@ def _draft(world: World, variant: str) -> dict:
     }
 
 
+def _figures_of(world: World, variant: str) -> dict:
+    figure = world.row(ReportedFigure, variant)
+    return {
+        "seen": f"{figure.batch_id}={figure.value}.00",
+        f"value_{figure.batch_id}": "5",
+        f"why_{figure.batch_id}": "数错了",
+    }
+
+
 BODIES = {
     ("rollups:month_close", "POST"): lambda world, variant: {"reason": ""},
     ("rollups:month_due", "POST"): lambda world, variant: {
@@ -185,6 +197,7 @@ BODIES = {
         "sessions": 1,
         "attendance": 30,
     },
+    ("rollups:report_figures", "POST"): _figures_of,
     ("rollups:report_zero", "POST"): lambda world, variant: {},
     ("rollups:report_return", "POST"): lambda world, variant: {"reason": "少报一场"},
     ("rollups:correction_approve", "POST"): lambda world, variant: {},
@@ -323,7 +336,8 @@ def sent_by(world: World, row: Row) -> dict:
 def _chosen(world: World, row: Row) -> dict:
     """Return what a list sends for an action on one row, its second page included."""
     chosen = world.row(admin_model(row.name), row.variant)
-    return {"_selected_action": [chosen.pk], "_return": "1", "reason": "人次有误"}
+    second = {"_return": "1", "reason": "人次有误", "post": "yes"}
+    return {"_selected_action": [chosen.pk], **second}
 
 
 def _form_of(world: World, row: Row) -> dict:

@@ -36,16 +36,21 @@ from members.models import Candidate, Election, TermLength
 from rollups import closings, corrections
 from rollups.models import (
     Correction,
+    DerivedIndicator,
     Reminder,
+    ReportedBatch,
+    ReportedIndicator,
     ReportTemplate,
     Rollup,
     Submission,
 )
 from tests.factories import (
     ActivityFactory,
+    BaselineFactory,
     BatchFactory,
     BranchFactory,
     DelegateFactory,
+    DerivedIndicatorFactory,
     GrantFactory,
     HonourFactory,
     HouseholdFactory,
@@ -57,6 +62,8 @@ from tests.factories import (
     PostFactory,
     ProgrammeFactory,
     RecognitionFactory,
+    ReportedBatchFactory,
+    ReportedFigureFactory,
     ResultFactory,
     TermFactory,
     UserFactory,
@@ -207,6 +214,7 @@ class World:
         self.keep(variant, PostFactory(member=member, branch=branch, term=term))
         self._fill_elections(variant, branch, member)
         self._fill_submissions(variant, branch, word)
+        self._fill_reported(variant, branch, word)
         self._fill_families(variant, branch, word)
         self.keep(
             variant,
@@ -403,10 +411,31 @@ class World:
         self.keep(variant, recognition)
         self.keep(variant, PlateFactory(recognition=recognition))
 
+    def _fill_reported(self, variant, branch, word):
+        """Leave what one can fill in for January 2024, and what was filled in."""
+        batch = ReportedBatch.objects.first() or ReportedBatchFactory(
+            from_month=date(2024, 1, 1), until_month=date(2024, 1, 1)
+        )
+        figure = ReportedFigureFactory(
+            branch=branch,
+            batch=batch,
+            month=date(2024, 1, 1),
+            explanation=f"{word}新增",
+        )
+        self.keep(variant, figure)
+        self.keep(variant, BaselineFactory(branch=branch, source=f"{word}旧报表"))
+
+    def _fill_definitions(self):
+        batch = ReportedBatch.objects.get()
+        self.rows[ReportedBatch, ""] = batch
+        self.rows[ReportedIndicator, ""] = batch.indicator
+        self.rows[DerivedIndicator, ""] = DerivedIndicatorFactory(name="法律讲座")
+
     def _fill_general(self):
         programme = ProgrammeFactory()
         self.rows[Programme, ""] = programme
         self.rows[Chapter, ""] = programme.chapter
+        self._fill_definitions()
         self.rows[TermLength, ""] = TermLength.objects.create(level="town", years=5)
         report = ReportTemplate.objects.create(slug="permission-table", title="月报表")
         report.columns.create(indicator="activities.sessions")
@@ -443,6 +472,7 @@ class World:
             ),
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
             *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),
+            *(f"{word}{what}" for what in ("新增", "旧报表")),
             f"{word}获奖户",
             *(f"{word}{what}" for what in ("户主", "胡同")),
             f"clerk_of_{variant}",

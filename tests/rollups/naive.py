@@ -11,8 +11,7 @@ from federation.months import local_today
 from members.models import Delegate, Honour, Post, Term
 from members.models.choices import BACHELOR_AND_UP
 from rollups import registry
-from rollups.models import Rollup, RollupKey
-from tests.families import recount as families
+from rollups.models import DerivedIndicator, ReportedFigure, Rollup, RollupKey
 
 NONE = Programme.NONE_ID
 
@@ -55,14 +54,16 @@ def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
         if counts(activity):
             for code, value in flows_of(activity).items():
                 own[place_of(code, activity)] += value
+                for derived in derived_of(code, activity):
+                    own[place_of(derived, activity)] += value
     for branch in Branch.objects.filter(kind__startswith="new_"):
         if branch.founded_on:
             month = branch.founded_on.replace(day=1)
             own["branches.new_fields_founded", month, branch.pk, NONE] += 1
     for key, value in flows_of_the_register().items():
         own[key] += value
-    for (code, month, branch_id), value in families.flows().items():
-        own[code, month, branch_id, NONE] += value
+    for key, value in reported_flows().items():
+        own[key] += value
     for month in (row.month for row in known):
         if month <= local_today():
             for key, value in stocks_of(month).items():
@@ -81,15 +82,12 @@ def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
 
 def expected_keys() -> set[tuple]:
     codes = {indicator.code for indicator in registry.all_indicators()}
-    of_activities = {
+    return {
         (*place_of(code, activity), key)
         for activity in Activity.objects.all()
-        for code, key in keys_of(activity).items()
+        for base, key in keys_of(activity).items()
+        for code in (base, *derived_of(base, activity))
         if code in codes and counts(activity)
-    }
-    return of_activities | {
-        ("families.inspected_households", month, branch_id, NONE, household_id)
-        for month, branch_id, household_id in families.inspected()
     }
 
 
@@ -126,6 +124,52 @@ def flows_of(activity) -> dict[str, int]:
     }
 
 
+def derived_of(base: str, activity) -> list[str]:
+    """Return the indicators the district derived from *base* that hold *activity*."""
+    return [
+        f"derived.{derived.slug}"
+        for derived in DerivedIndicator.objects.filter(base=base)
+        if all(
+            set(values) & set(getattr(activity, name).split(","))
+            for name, values in derived.filters.items()
+        )
+    ]
+
+
+def codes_of(batch) -> list[str]:
+    code = f"reported.{batch.indicator.slug}"
+    return [code, f"{code}.{batch.slug}"] if batch.slug else [code]
+
+
+def reported_flows() -> dict[Key, Decimal]:
+    found = defaultdict(Decimal)
+    for figure in ReportedFigure.objects.all():
+        indicator = figure.batch.indicator
+        if indicator.kind == "flow":
+            for code in codes_of(figure.batch):
+                programme = indicator.programme_id or NONE
+                found[code, figure.month, figure.branch_id, programme] += figure.value
+    return found
+
+
+def reported_stocks(month: date) -> dict[Key, Decimal]:
+    """Return what was said last of each batch that is in force in *month*."""
+    last = {}
+    for figure in ReportedFigure.objects.order_by("month"):
+        batch = figure.batch
+        is_over = batch.until_month and batch.until_month < month
+        if figure.month <= month and batch.from_month <= month and not is_over:
+            last[figure.branch_id, batch.pk] = figure
+    found = defaultdict(Decimal)
+    for figure in last.values():
+        indicator = figure.batch.indicator
+        if indicator.kind == "stock":
+            for code in codes_of(figure.batch):
+                programme = indicator.programme_id or NONE
+                found[code, month, figure.branch_id, programme] += figure.value
+    return found
+
+
 def place_of(code: str, activity) -> Key:
     month = activity.starts_on.replace(day=1)
     return (code, month, activity.branch_id, activity.programme_id)
@@ -140,9 +184,7 @@ def stocks_of(month: date) -> dict[Key, int]:
             found["branches.existing", month, branch.pk, NONE] = 1
     for (code, branch_id), value in register_on(last).items():
         found[f"members.{code}", month, branch_id, NONE] = value
-    for (code, branch_id), value in families.stocks_on(last).items():
-        found[code, month, branch_id, NONE] = value
-    return found
+    return found | reported_stocks(month)
 
 
 def register_on(day: date) -> dict[tuple[str, int], int]:

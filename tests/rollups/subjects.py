@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from activities.models import Activity
 from families.models import Household, Inspection, Recognition
-from federation.models import Branch, BranchStat, Placement
+from federation.models import Branch, Mark, Placement
 from members.models import Delegate, Honour, Member, Post, Term
+from rollups.models import ReportedFigure
 from tests.factories import (
     BatchFactory,
     MemberFactory,
+    ReportedBatchFactory,
     StandardFactory,
 )
 
@@ -103,6 +105,12 @@ def _honour(place):
     )
 
 
+def _figure(place):
+    batch = ReportedBatchFactory()
+    Mark.objects.all().delete()  # of the definition, which counts everybody anew
+    return ReportedFigure(branch=place.community, batch=batch, month=MARCH, value=12)
+
+
 def _delegate(place):
     return Delegate(
         member=MemberFactory(branch=place.community),
@@ -110,16 +118,6 @@ def _delegate(place):
         level=Delegate.Level.CITY,
         congress=16,
         started_on=date(2026, 3, 8),
-    )
-
-
-def _stat(place):
-    return BranchStat(
-        branch=place.community,
-        figure=BranchStat.Figure.COURTYARDS,
-        as_of=date(2026, 3, 8),
-        value=208,
-        source="村统计表",
     )
 
 
@@ -236,6 +234,15 @@ SUBJECTS = {
         manager=lambda place: place.second_community.honours,
         adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
     ),
+    ReportedFigure: Subject(
+        make=_figure,
+        moved=lambda place: {"branch": place.second_community, "month": MAY},
+        day_field="month",
+        before=lambda place, row: {(place.community.pk, MARCH, False)},
+        after=lambda place, row: {(place.second_community.pk, MAY, False)},
+        manager=lambda place: place.second_community.reported_figures,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
     Delegate: Subject(
         make=_delegate,
         moved=lambda place: {
@@ -247,18 +254,6 @@ SUBJECTS = {
         after=lambda place, row: {(place.second_community.pk, MAY, False)},
         manager=lambda place: place.second_community.delegates,
         adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
-    ),
-    BranchStat: Subject(
-        make=_stat,
-        moved=lambda place: {
-            "branch": place.second_community,
-            "as_of": date(2026, 5, 1),
-        },
-        day_field="as_of",
-        before=lambda place, row: {(place.community.pk, MARCH, True)},
-        after=lambda place, row: {(place.second_community.pk, MAY, True)},
-        manager=lambda place: place.second_community.stats,
-        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
     ),
     Household: Subject(
         make=_household,

@@ -12,7 +12,7 @@ from activities.models import Activity
 from rollups import engine, submissions
 from rollups.models import Submission
 from rollups.submissions.reporting import NOTHING, Figures
-from rollups.submissions.settling import settled
+from rollups.submissions.settling import Word, settled
 from tests.factories import ActivityFactory
 from tests.rollups.submissions.conftest import held
 
@@ -159,26 +159,32 @@ def test_a_drain_that_changes_nothing_writes_nothing(
     engine.drain_marks()
 
     submissions.settle([engine.Month.of(submission.month)])
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         submissions.settle([engine.Month.of(submission.month)])
 
 
 FIGURES = st.builds(Figures, st.integers(0, 3), st.integers(0, 90))
+REPORTED = st.dictionaries(st.sampled_from("12"), st.sampled_from(["0.00", "3.00"]))
+WORDS = st.builds(Word, FIGURES, REPORTED)
 
 
 @given(
     status=st.sampled_from(Status.values),
-    confirmed=st.none() | FIGURES,
-    now=FIGURES,
+    confirmed=st.none() | WORDS,
+    now=WORDS,
+    lacks=st.booleans(),
 )
-def test_to_settle_again_changes_nothing(status, confirmed, now):
-    once = settled(status, confirmed, now)
+def test_to_settle_again_changes_nothing(status, confirmed, now, lacks):
+    once = settled(status, confirmed, now, lacks=lacks)
 
-    assert settled(once[0], confirmed, now) == once
+    assert settled(once[0], confirmed, now, lacks=lacks) == once
     if once[0] == Status.ZERO:
-        assert confirmed == now == NOTHING
+        assert confirmed.figures == now.figures == NOTHING
+        assert not {"3.00"} & {*confirmed.reported.values(), *now.reported.values()}
     if once[0] == Status.MISSING:
-        assert now.sessions == 0
+        assert lacks or now.figures.sessions == 0
+    if once[1]:
+        assert confirmed != now
 
 
 @pytest.mark.parametrize("order", ["zero first", "approval first"])
