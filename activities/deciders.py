@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activities.models import Activity, ReviewRound
-from federation.scope import principals_of, reach_of
+from federation.scope import only_stands_in_for, principals_of, reach_of
 
 REVIEW = "activities.review_activity"
 CHANGE = "activities.change_activity"
@@ -16,8 +16,8 @@ def is_own(user, activity: Activity) -> bool:
     typed what was never approved. A deputy's own is also that of whom she stands in
     for: nobody lets her own entry pass through another."""
     authors = _authors_of(activity)
-    principals = principals_of(user, REVIEW, activity.branch.path)
-    return user.pk in authors or bool(principals) and principals <= authors
+    path = activity.branch.path
+    return user.pk in authors or only_stands_in_for(user, REVIEW, path, authors)
 
 
 def _authors_of(activity: Activity) -> set[int]:

@@ -5,7 +5,7 @@ Two private PostgreSQL databases, of 54,000 and 1,000,000 activities with the sa
 in the measured month. In each, turn by turn: closing it, and selecting its rollup rows
 and writing them as a CSV and as rows, which is the least a closing could do. Exits 1
 if closing takes more than four times that, or more than half as long again in the
-large database.
+large database, or if somebody who saves meanwhile on SQLite is refused.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bench.compare import LARGE, call
 
 ROUNDS = 7
 MOST_OVER_PLAIN, MOST_OVER_SMALL = 4, 1.5
+LEAST_SAVES = 1
 
 
 def main() -> int:
@@ -56,12 +57,26 @@ def main() -> int:
     ]
     times = best["large"]["closing"] / best["small"]["closing"]
     kept.append(_kept("closing, large / small", times, MOST_OVER_SMALL))
+    kept.append(_saves())
     return 0 if all(kept) else 1
 
 
 def _kept(what: str, figure: float, bound: float) -> bool:
     is_kept = figure <= bound
     print(f"{'ok  ' if is_kept else 'MISS'} {what}: {figure:.2f} (≤ {bound})")
+    return is_kept
+
+
+def _saves() -> bool:
+    """Save on four phones while a month is closed on SQLite."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{folder}/db.sqlite3"
+        found = json.loads(call(database, "bench.saves"))
+    is_kept = found["saves"] >= LEAST_SAVES and not found["failed"]
+    print(
+        f"{'ok  ' if is_kept else 'MISS'} saves during a closing on SQLite: "
+        f"{found['saves']} (≥ {LEAST_SAVES}), failed {found['failed']} (≤ 0)"
+    )
     return is_kept
 
 

@@ -116,10 +116,18 @@ class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
     def in_force(self, day: date):
         """Return what is recognised on *day*: granted by then and not revoked; on the
-        day of its revocation it is no more."""
-        return self.filter(
+        day of its revocation it is no more. A household that left the register, or a
+        village that closed, is nothing that could be."""
+        granted = self.filter(
             Q(revoked_on__isnull=True) | Q(revoked_on__gt=day), granted_on__lte=day
         )
+        return granted.still_there(day)
+
+    def still_there(self, day: date):
+        """Leave out the households that have left by *day*, and closed villages."""
+        stays = Q(household__left_on__isnull=True) | Q(household__left_on__gt=day)
+        exists = Q(branch__closed_on__isnull=True) | Q(branch__closed_on__gte=day)
+        return self.filter(stays, exists)
 
     def on_the_way(self):
         return self.filter(stage__in=ON_THE_WAY)
@@ -128,13 +136,18 @@ class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
         return self.filter(stage__in=RUNNING)
 
     def due_for_review(self, day: date):
-        """Return the recognitions in force whose 复核 is due on *day*."""
-        return self.filter(stage=Stage.GRANTED, review_due_on__lte=day)
+        """Return what is recognised and whose 复核 is due on *day*."""
+        granted = self.filter(stage=Stage.GRANTED, review_due_on__lte=day)
+        return granted.still_there(day)
 
     def to_mend(self):
         """Return the recognitions under 限期整改, the earliest date first."""
         found = self.filter(stage=Stage.GRANTED, mend_by__isnull=False)
         return found.order_by("mend_by", "pk")
+
+    def overdue_to_mend(self, day: date):
+        """Return those whose 限期整改 is over on *day*, and nobody said how it went."""
+        return self.to_mend().filter(mend_by__lt=day).still_there(day)
 
 
 class RecognitionStepQuerySet(LoggedQuerySet, BranchScopedQuerySet):

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
@@ -63,8 +63,17 @@ class SuccessionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
     pass
 
 
-class BranchStatQuerySet(LoggedQuerySet, BranchScopedQuerySet):
-    pass
+class BranchStatQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def newest(self, figure: str, day: date):
+        """Return the number *figure* of each branch that holds on *day*: its newest
+        one of that day or before."""
+        later = self.model._base_manager.filter(
+            branch=OuterRef("branch"),
+            figure=figure,
+            as_of__gt=OuterRef("as_of"),
+            as_of__lte=day,
+        )
+        return self.filter(~Exists(later), figure=figure, as_of__lte=day)
 
 
 class UserQuerySet(LoggedQuerySet, BranchScopedQuerySet):

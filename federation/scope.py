@@ -48,6 +48,13 @@ def principals_of(user, permission: str, path: str) -> set[int]:
     return set() if None in reaching else reaching
 
 
+def only_stands_in_for(user, permission: str, path: str, accounts) -> bool:
+    """Tell whether *user* holds *permission* for the branch at *path* only in the place
+    of some of *accounts*: what these may not decide, their deputy may not either."""
+    principals = principals_of(user, permission, path)
+    return bool(principals) and principals <= set(accounts)
+
+
 def held_grants(user) -> list[tuple[str, str, int | None]]:
     """
     Return (branch path, role, principal) of each grant in force today.

@@ -1,15 +1,22 @@
-"""Figures about branches themselves: federation stands below rollups, so they are
-declared here."""
+"""Figures about branches themselves, and the dated numbers that rates are given of:
+federation stands below rollups, so they are declared here."""
 
 from datetime import timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncMonth
 
-from federation.models import Branch, Programme
+from federation.models import Branch, BranchStat, Programme
 from federation.models.branches import NEW_FIELDS
 from rollups import reported  # noqa: F401  provides what the district defines
 from rollups.registry import Indicator, Kind, Source, as_month, register
+
+IS_VILLAGE = Q(level=Branch.Level.VILLAGE)
+KINDS = {
+    "branches": Count("pk"),
+    "villages": Count("pk", filter=IS_VILLAGE),
+}
+VALUES = {"value": Sum("value")}
 
 
 def _existing(months):
@@ -21,13 +28,39 @@ def _existing(months):
             .annotate(
                 month=as_month(month),
                 programme_id=Programme.objects.sentinel_id(),
-                branches=Count("pk"),
+                **KINDS,
             )
         )
 
 
 def _existing_records(first, end):
     return Branch.objects.existing_on(end - timedelta(days=1))
+
+
+def courtyards_on(day):
+    """Return the courtyards of each village as last counted by *day*. The branches
+    above have none of their own: theirs are the sum."""
+    newest = BranchStat.objects.newest(BranchStat.Figure.COURTYARDS, day)
+    villages = Branch.objects.existing_on(day).filter(IS_VILLAGE)
+    return newest.filter(branch__in=villages.order_by().values("pk"))
+
+
+def _courtyards(months):
+    for month in months:
+        yield (
+            courtyards_on(month.last_day)
+            .order_by()
+            .values("branch_id")
+            .annotate(
+                month=as_month(month),
+                programme_id=Programme.objects.sentinel_id(),
+                **VALUES,
+            )
+        )
+
+
+def _courtyards_records(first, end):
+    return courtyards_on(end - timedelta(days=1)).select_related("branch")
 
 
 def _founded(months):
@@ -60,6 +93,20 @@ EXISTING = Source(
     records=_existing_records,
     columns=COLUMNS,
     link=lambda branch: branch.get_absolute_url(),
+    measures=KINDS,
+)
+COURTYARDS = Source(
+    name="courtyards",
+    rows=_courtyards,
+    records=_courtyards_records,
+    columns={
+        "组织": lambda stat: stat.branch.name,
+        "常住庭院户数": lambda stat: stat.value,
+        "截至日期": lambda stat: stat.as_of,
+        "来源": lambda stat: stat.source,
+    },
+    link=lambda stat: f"/admin/federation/branchstat/{stat.pk}/change/",
+    measures=VALUES,
 )
 FOUNDED = Source(
     name="branches founded",
@@ -77,6 +124,26 @@ register(
         kind=Kind.STOCK,
         source=EXISTING,
         measure="branches",
+    ),
+    Indicator(
+        code="branches.villages",
+        label="村（社区）妇联",
+        unit="个",
+        kind=Kind.STOCK,
+        source=EXISTING,
+        measure="villages",
+        narrow=lambda branches: branches.filter(IS_VILLAGE),
+        is_usual=False,
+    ),
+    Indicator(
+        code="branches.courtyards",
+        label="常住庭院户数",
+        unit="户",
+        kind=Kind.STOCK,
+        source=COURTYARDS,
+        measure="value",
+        record_value=lambda stat: stat.value,
+        is_usual=False,
     ),
     Indicator(
         code="branches.new_fields_founded",

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 from activities import photos, review
 from activities.forms import DayInput
 from activities.models import Activity, ActivityPhoto
+from federation import pictures
 
 
 class PhotoUploadForm(forms.Form):
     image = forms.FileField(
         error_messages={
             "required": "请先选一张照片。",
-            "empty": photos.BROKEN,
+            "empty": pictures.BROKEN,
             "missing": "请先选一张照片。",
         },
     )

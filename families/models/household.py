@@ -93,6 +93,12 @@ class Household(CountedModel):
             ("import_household", "导入家庭户名册"),
             ("export_household", "导出家庭户名册"),
         ]
+        indexes = [
+            # What the register counts, from the index alone.
+            models.Index(
+                fields=["branch", "entered_on", "left_on"], name="household_on_register"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["branch", "number"],
@@ -130,6 +136,11 @@ class Household(CountedModel):
                 raise ValidationError({name: "日期在今天之后，请核对。"})
         if self.pk:
             self._refuse_to_move()
+
+    def is_registered_on(self, day) -> bool:
+        """Tell whether it is on the register on *day*: not on the day it leaves."""
+        has_left = self.left_on is not None and self.left_on <= day
+        return self.entered_on <= day and not has_left
 
     def describe(self) -> None:
         """Set what follows from the other fields; bulk writes call it themselves."""

@@ -149,5 +149,6 @@ class InspectionPhoto(models.Model):
         return f"照片 {self.pk}"
 
 
-auditlog.register(Inspection)
+# What was seen at whose house is on the record, not in the log.
+auditlog.register(Inspection, mask_fields=["remark"])
 auditlog.register(InspectionPhoto)

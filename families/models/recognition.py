@@ -266,5 +266,6 @@ class Plate(models.Model):
 
 auditlog.register(Batch)
 auditlog.register(Recognition)
-auditlog.register(RecognitionStep)
+# A reason may speak of a family: it is on the record, not in the log.
+auditlog.register(RecognitionStep, mask_fields=["reason"])
 auditlog.register(Plate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditlog.registry import auditlog
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -68,6 +69,28 @@ class Standard(models.Model):
 
     def __str__(self):
         return f"{self.name}（{self.applies_from} 起）"
+
+    def clean(self):
+        super().clean()
+        if self.subject == Subject.HOUSEHOLD and self.least_share is not None:
+            raise ValidationError({"least_share": "家庭户的标准不填占比，请清空。"})
+        if self.applies_from is None:
+            return
+        older = Standard.objects.filter(
+            subject=self.subject, applies_from__lt=self.applies_from
+        )
+        judged = Standard.inspections.rel.related_model.objects.filter(
+            standard__in=older.exclude(pk=self.pk), inspected_on__gte=self.applies_from
+        )
+        # Whoever was seen under the old one keeps it; nothing is judged backwards.
+        if judged.exists():
+            raise ValidationError(
+                {"applies_from": "这一天以后已有按旧标准做的评比，请把执行日期往后改。"}
+            )
+
+    @property
+    def is_used(self) -> bool:
+        return self.pk is not None and self.inspections.exists()
 
     def grade_of(self, points: int, *, vetoed: bool) -> str:
         """Return what *points* are worth; a veto outweighs them all."""

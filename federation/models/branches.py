@@ -279,14 +279,24 @@ class Succession(models.Model):
         return f"{self.branch}{self.get_act_display()}（{self.effective_on}）"
 
 
-class BranchStat(models.Model):
-    """Dated numbers of a branch (基础数据) with their source."""
+class Figure(models.TextChoices):
+    WOMEN = "women", "妇女数"
+    HOUSEHOLDS = "households", "常住户数"
+    COURTYARDS = "courtyards", "常住庭院户数"
+    GRIDS = "grids", "网格数"
 
-    class Figure(models.TextChoices):
-        WOMEN = "women", "妇女数"
-        HOUSEHOLDS = "households", "常住户数"
-        COURTYARDS = "courtyards", "常住庭院户数"
-        GRIDS = "grids", "网格数"
+
+COUNTED_FIGURES = (Figure.COURTYARDS,)
+
+
+class BranchStat(CountedModel):
+    """Dated numbers of a branch (基础数据) with their source.
+
+    A number holds from its day until the next one of its kind: a new one changes no
+    figure of a month before it.
+    """
+
+    Figure = Figure
 
     branch = models.ForeignKey(
         Branch, on_delete=models.PROTECT, related_name="stats", verbose_name="妇联组织"
@@ -295,6 +305,10 @@ class BranchStat(models.Model):
     as_of = models.DateField("截至日期")
     value = models.PositiveIntegerField("数值")
     source = models.CharField("来源", max_length=200)
+
+    counted_fields = ("branch_id", "figure", "as_of")
+    counted_facts = ("branch", "branch_id", "figure", "as_of", "value")
+    is_dated_fact = True
 
     objects = BranchStatQuerySet.as_manager()
 
@@ -313,6 +327,13 @@ class BranchStat(models.Model):
 
     def __str__(self):
         return f"{self.branch} {self.get_figure_display()} {self.value}"
+
+    @classmethod
+    def buckets(cls, branch_id, figure, as_of):
+        """What rates are given of counts from its day on; the others are read only."""
+        is_known = branch_id is not None and as_of is not None
+        if is_known and figure in COUNTED_FIGURES:
+            yield Bucket(branch_id, as_of.replace(day=1), onward=True)
 
 
 auditlog.register(Branch, exclude_fields=["path", "depth", "initials"])

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from federation.models import Branch
+from federation.scope import only_stands_in_for
 from rollups.corrections.entering import enter
 from rollups.corrections.handlers import Proposal
 from rollups.models import Correction, CorrectionStep
@@ -138,6 +139,9 @@ def why_not_decide(user, correction: Correction) -> str:
     reviews the root; nobody decides twice, and nobody her own."""
     if correction.author_id == user.pk:
         return "自己报的，要由别人审。"
+    path = correction.branch.path
+    if only_stands_in_for(user, REVIEW, path, [correction.author_id]):
+        return "这是您代的人报的，要由别人审。"
     if not user.has_perm(REVIEW, correction):
         return "等镇街审核。"
     if correction.state == State.STREET:

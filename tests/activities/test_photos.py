@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from activities import photos, review
 from activities.models import Activity, ActivityPhoto
+from federation import pictures
 from tests.factories import ActivityFactory, PhotoFactory, PlanFactory
 
 LIST = "/admin/activities/activity/"
@@ -111,16 +112,16 @@ def bomb(side):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"GIF89a" + b"\0" * 60, photos.NO_PHOTO),
-        (picture(kind="GIF"), photos.NO_PHOTO),
-        (picture(kind="BMP"), photos.NO_PHOTO),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", photos.NO_PHOTO),
-        (b"%PDF-1.7", photos.NO_PHOTO),
-        (picture((400, 300))[:900], photos.BROKEN),
-        (picture(kind="PNG")[:60], photos.BROKEN),
-        (bomb(30_000), photos.TOO_MANY_PIXELS),
-        (bomb(8_000), photos.TOO_MANY_PIXELS),
-        (b"\xff\xd8\xff" + b"\0" * photos.MOST_BYTES, photos.TOO_BIG),
+        (b"GIF89a" + b"\0" * 60, pictures.NO_PHOTO),
+        (picture(kind="GIF"), pictures.NO_PHOTO),
+        (picture(kind="BMP"), pictures.NO_PHOTO),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", pictures.NO_PHOTO),
+        (b"%PDF-1.7", pictures.NO_PHOTO),
+        (picture((400, 300))[:900], pictures.BROKEN),
+        (picture(kind="PNG")[:60], pictures.BROKEN),
+        (bomb(30_000), pictures.TOO_MANY_PIXELS),
+        (bomb(8_000), pictures.TOO_MANY_PIXELS),
+        (b"\xff\xd8\xff" + b"\0" * pictures.MOST_BYTES, pictures.TOO_BIG),
     ],
     ids=[
         "gif head",
@@ -352,7 +353,7 @@ def test_a_photo_is_sent_by_itself(clerk, draft):
 def test_a_refused_photo_is_told_and_the_text_stays(clerk, draft):
     answer = send(clerk, draft, image=upload(b"no photo at all"))
     assert answer.status_code == 400
-    assert answer.json() == {"error": photos.NO_PHOTO}
+    assert answer.json() == {"error": pictures.NO_PHOTO}
     missing = clerk.post(f"{LIST}{draft.pk}/photos/", {}, **JSON)
     assert missing.json() == {"error": "请先选一张照片。"}
     assert Activity.objects.exists()

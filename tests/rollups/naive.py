@@ -12,6 +12,7 @@ from members.models import Delegate, Honour, Post, Term
 from members.models.choices import BACHELOR_AND_UP
 from rollups import registry
 from rollups.models import DerivedIndicator, ReportedFigure, Rollup, RollupKey
+from tests.families import recount as families
 
 NONE = Programme.NONE_ID
 
@@ -62,6 +63,8 @@ def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
             own["branches.new_fields_founded", month, branch.pk, NONE] += 1
     for key, value in flows_of_the_register().items():
         own[key] += value
+    for (code, month, branch_id), value in families.flows().items():
+        own[code, month, branch_id, NONE] += value
     for key, value in reported_flows().items():
         own[key] += value
     for month in (row.month for row in known):
@@ -82,12 +85,16 @@ def expected_rollups() -> dict[Key, tuple[Decimal, Decimal]]:
 
 def expected_keys() -> set[tuple]:
     codes = {indicator.code for indicator in registry.all_indicators()}
-    return {
+    of_activities = {
         (*place_of(code, activity), key)
         for activity in Activity.objects.all()
         for base, key in keys_of(activity).items()
         for code in (base, *derived_of(base, activity))
         if code in codes and counts(activity)
+    }
+    return of_activities | {
+        ("families.inspected_households", month, branch_id, NONE, household_id)
+        for month, branch_id, household_id in families.inspected()
     }
 
 
@@ -184,6 +191,8 @@ def stocks_of(month: date) -> dict[Key, int]:
             found["branches.existing", month, branch.pk, NONE] = 1
     for (code, branch_id), value in register_on(last).items():
         found[f"members.{code}", month, branch_id, NONE] = value
+    for (code, branch_id), value in families.stocks_on(last).items():
+        found[code, month, branch_id, NONE] = value
     return found | reported_stocks(month)
 
 

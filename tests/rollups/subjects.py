@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activities.models import Activity
 from families.models import Household, Inspection, Recognition
-from federation.models import Branch, Mark, Placement
+from federation.models import Branch, BranchStat, Mark, Placement
 from members.models import Delegate, Honour, Member, Post, Term
 from rollups.models import ReportedFigure
 from tests.factories import (
@@ -118,6 +118,16 @@ def _delegate(place):
         level=Delegate.Level.CITY,
         congress=16,
         started_on=date(2026, 3, 8),
+    )
+
+
+def _stat(place):
+    return BranchStat(
+        branch=place.community,
+        figure=BranchStat.Figure.COURTYARDS,
+        as_of=date(2026, 3, 8),
+        value=208,
+        source="村统计表",
     )
 
 
@@ -254,6 +264,18 @@ SUBJECTS = {
         after=lambda place, row: {(place.second_community.pk, MAY, False)},
         manager=lambda place: place.second_community.delegates,
         adopted=lambda place, row: {(place.second_community.pk, MARCH, False)},
+    ),
+    BranchStat: Subject(
+        make=_stat,
+        moved=lambda place: {
+            "branch": place.second_community,
+            "as_of": date(2026, 5, 1),
+        },
+        day_field="as_of",
+        before=lambda place, row: {(place.community.pk, MARCH, True)},
+        after=lambda place, row: {(place.second_community.pk, MAY, True)},
+        manager=lambda place: place.second_community.stats,
+        adopted=lambda place, row: {(place.second_community.pk, MARCH, True)},
     ),
     Household: Subject(
         make=_household,

@@ -16,10 +16,11 @@ from rest_framework.viewsets import ModelViewSet
 from activities import api as activities_api
 from activities import review, series
 from activities.models import Activity
+from families.models import Household
 from federation import api as federation_api
 from federation.counted import CountedModel
 from federation.imports.branches import import_branches
-from federation.models import Branch, Mark, Placement, ReportingMonth
+from federation.models import Branch, BranchStat, Mark, Placement, ReportingMonth
 from members.models import Delegate, Honour, Member, Post, Term
 from rollups import api as rollups_api
 from tests.activities.api import LIST as API
@@ -86,8 +87,18 @@ def marked_by(write) -> set:
 
 # Every door is tried ------------------------------------------------------------
 
-FORMS = {Activity, Branch, Delegate, Honour, Member, Post, Term}
-INLINES = {Post}
+FORMS = {
+    Activity,
+    Branch,
+    BranchStat,
+    Delegate,
+    Honour,
+    Household,
+    Member,
+    Post,
+    Term,
+}
+INLINES = {BranchStat, Post}
 ACTIONS = {Activity: {"submit_selected", "approve_selected", "return_selected"}}
 ROUTES = {Activity}
 
@@ -293,6 +304,63 @@ def test_an_import_marks_every_new_branch_and_its_parent(cast, tmp_path):
     new = Branch.objects.get(code="370114001077")
     assert Placement.objects.filter(branch=new).count() == 1
     assert {branch for branch, _ in marked} == {new.pk, cast.street.pk}
+
+
+# Dated numbers of a branch ------------------------------------------------------
+
+
+def test_the_form_of_a_number_and_its_line_on_the_branchs_page(district_office, cast):
+    answers = {
+        "branch": cast.community.pk,
+        "figure": "courtyards",
+        "as_of": "2026-03-31",
+        "value": "208",
+        "source": "村统计表",
+    }
+    add = "/admin/federation/branchstat/add/"
+    marked = marked_by(lambda: district_office.post(add, answers))
+    assert marked == {(cast.community.pk, MARCH)}
+
+    stat = BranchStat.objects.get()
+    line = {f"stats-0-{name}": value for name, value in answers.items()}
+    line |= {"stats-0-id": stat.pk, "stats-0-as_of": "2026-05-31"}
+    page = f"/admin/federation/branch/{cast.community.pk}/change/"
+    form = {
+        "short_name": cast.community.short_name,
+        "kind": "region",
+        "place_name": "",
+        "stats-TOTAL_FORMS": 1,
+        "stats-INITIAL_FORMS": 1,
+    }
+    marked = marked_by(lambda: district_office.post(page, form | line))
+    assert marked >= {(cast.community.pk, MARCH), (cast.community.pk, MAY)}
+
+
+def test_a_number_that_no_rate_is_given_of_marks_nothing(cast):
+    women = {"figure": "women", "as_of": MARCH, "value": 900, "source": "年报"}
+
+    assert marked_by(lambda: cast.community.stats.create(**women)) == set()
+
+
+# Households ---------------------------------------------------------------------
+
+
+def test_the_form_of_a_household_that_leaves(clerk, cast):
+    answers = {
+        "branch": cast.community.pk,
+        "number": "1",
+        "contact_name": "孟桂芳",
+        "occupancy": "lived_in",
+        "entered_on": "2026-03-08",
+    }
+    add = "/admin/families/household/add/"
+    marked = marked_by(lambda: clerk.post(add, answers))
+    assert marked == {(cast.community.pk, MARCH)}
+
+    page = f"/admin/families/household/{Household.objects.get().pk}/change/"
+    answers |= {"left_on": "2026-05-08"}
+    marked = marked_by(lambda: clerk.post(page, answers))
+    assert marked == {(cast.community.pk, MARCH), (cast.community.pk, MAY)}
 
 
 # Posts --------------------------------------------------------------------------

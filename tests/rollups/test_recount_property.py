@@ -19,14 +19,21 @@ from hypothesis.stateful import (
 
 from activities import review
 from activities.models import Activity
+from families.models import Household, Inspection, Recognition
 from federation import successions
-from federation.models import Branch, Mark, Placement, ReportingMonth
+from federation.models import Branch, BranchStat, Mark, Placement, ReportingMonth
 from federation.months import UNTIL_EVER, Month
 from federation.roles import Role
 from members.models import Delegate, Honour, Member, Post, Term
 from rollups import engine
 from tests.conftest import staff
-from tests.factories import BranchFactory, MemberFactory, ProgrammeFactory
+from tests.factories import (
+    BatchFactory,
+    BranchFactory,
+    MemberFactory,
+    ProgrammeFactory,
+    StandardFactory,
+)
 from tests.rollups.naive import (
     expected_keys,
     expected_rollups,
@@ -74,6 +81,8 @@ class Office(RuleBasedStateMachine):
         self.clerk = staff(branch("370114"), Role.CLERK, "clerk")
         self.reviewer = staff(branch("370114"), Role.REVIEWER, "reviewer")
         self.member = MemberFactory(branch=branch("370114"))
+        self.batch = BatchFactory(branch=branch("370114"))
+        self.standard = StandardFactory()
         self.closed, self.frozen = set(), {}
 
     def teardown(self):
@@ -89,6 +98,7 @@ class Office(RuleBasedStateMachine):
         for number, values in enumerate(reports):
             self.report(values, where=number, programme=number, number=2)
             self.appoint(where=number, day=day, again=number == 0)
+        self.register_households(where=0, day=day, number=3)
 
     # Activities ---------------------------------------------------------------
 
@@ -283,6 +293,56 @@ class Office(RuleBasedStateMachine):
         seat.member, seat.level = pick(Member.objects.all(), who), "province"
         seat.started_on = day
         attempt(lambda: (seat.full_clean(), seat.save()))
+
+    # Households ---------------------------------------------------------------
+
+    @rule(where=some, day=days, number=st.integers(1, 3))
+    def register_households(self, where, day, number):
+        place = pick(Branch.objects.filter(level="village"), where)
+        last = Household.objects.count()
+        rows = [
+            Household(branch=place, number=last + n, contact_name="户", entered_on=day)
+            for n in range(1, number + 1)
+        ]
+        attempt(lambda: Household.objects.bulk_create(rows))
+
+    @rule(which=some, day=st.none() | days)
+    def leave_the_register(self, which, day):
+        if household := pick(Household.objects.all(), which):
+            household.left_on = day
+            attempt(lambda: (household.full_clean(), household.save()))
+
+    @rule(which=some, day=days, of_village=st.booleans())
+    def inspect(self, which, day, of_village):
+        if household := pick(Household.objects.all(), which):
+            row = Inspection(branch=household.branch, inspected_on=day, points=90)
+            row.household = None if of_village else household
+            row.standard, row.kind, row.outcome = self.standard, "village", "met"
+            attempt(row.save)
+
+    @rule(which=some, day=days, of_village=st.booleans())
+    def recognise(self, which, day, of_village):
+        household = pick(Household.objects.filter(recognitions=None), which)
+        if household:
+            row = Recognition(branch=household.branch, batch=self.batch)
+            row.household = None if of_village else household
+            row.subject = "village" if of_village else "household"
+            row.stage, row.granted_on, row.review_due_on = "granted", day, day
+            attempt(lambda: (row.full_clean(), row.save()))
+
+    @rule(which=some, day=days)
+    def revoke(self, which, day):
+        granted = Recognition.objects.filter(stage="granted", granted_on__lt=day)
+        if row := pick(granted, which):
+            row.stage, row.revoked_on = "revoked", day
+            attempt(row.save)
+
+    @rule(where=some, day=days, value=st.integers(0, 300))
+    def count_courtyards(self, where, day, value):
+        place = pick(Branch.objects.filter(level__in=["village", "town"]), where)
+        stat = BranchStat(branch=place, figure="courtyards", as_of=day, value=value)
+        stat.source = "年报"
+        attempt(lambda: (stat.full_clean(), stat.save()))
 
     # Months -------------------------------------------------------------------
 

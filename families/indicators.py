@@ -1,0 +1,263 @@
+"""What 出彩人家 counts: households on the register, inspections, recognitions, and the
+shares, which are computed from totals at every level and never averaged.
+
+A share's denominators are dated facts of federation (``rollups.indicators``): the
+number of a month is the newest one by its last day.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncMonth
+
+from families.models import Household, Inspection, Recognition
+from families.models.choices import Subject
+from federation.models import Programme
+from federation.months import Month
+from rollups import indicators as figures_of_branches  # noqa: F401  declared first
+from rollups.registry import Indicator, Kind, Source, as_month, register
+
+IS_HOUSEHOLD = Q(subject=Subject.HOUSEHOLD)
+IS_VILLAGE = Q(subject=Subject.VILLAGE)
+SUBJECTS = {
+    "households": Count("pk", filter=IS_HOUSEHOLD),
+    "villages": Count("pk", filter=IS_VILLAGE),
+}
+OF_HOUSEHOLD = Q(household__isnull=False)
+INSPECTIONS = {
+    "visits": Count("pk", filter=OF_HOUSEHOLD),
+    "village_visits": Count("pk", filter=~OF_HOUSEHOLD),
+}
+
+
+def _at_the_end(of_day, measures):
+    """Return the rows function of a stock of *of_day*, day → records."""
+
+    def rows(months):
+        for month in months:
+            yield (
+                of_day(month.last_day)
+                .order_by()
+                .values("branch_id")
+                .annotate(
+                    month=as_month(month),
+                    programme_id=Programme.objects.sentinel_id(),
+                    **measures,
+                )
+            )
+
+    return rows
+
+
+def _records_at_the_end(of_day, *related):
+    def records(first, end):
+        found = of_day(end - timedelta(days=1))
+        return found.select_related("branch", *related)
+
+    return records
+
+
+def _by_month(model, field, measures):
+    """Return the rows function of a flow of *model* by its date *field*."""
+
+    def rows(months):
+        yield (
+            _dated(model, field, months[0].first_day, months[-1].next_first_day)
+            .order_by()
+            .values("branch_id", month=TruncMonth(field))
+            .annotate(programme_id=Programme.objects.sentinel_id(), **measures)
+        )
+
+    return rows
+
+
+def _records_by_month(model, field):
+    def records(first, end):
+        found = _dated(model, field, first, end)
+        return found.select_related("branch", "household", "household__branch")
+
+    return records
+
+
+def _dated(model, field, first, end):
+    if model is Recognition:
+        # Its marks reach the open months only: a month to come counts it on opening.
+        end = min(end, Month.current().next_first_day)
+    return model.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
+
+
+def _inspected(months):
+    """Yield each household once a month: a second look at it is not a second one."""
+    first, end = months[0].first_day, months[-1].next_first_day
+    yield (
+        Inspection.objects.made_within(first, end)
+        .filter(OF_HOUSEHOLD)
+        .order_by()
+        .values(
+            "branch_id",
+            inspected_household=F("household_id"),
+            month=TruncMonth("inspected_on"),
+        )
+        .annotate(programme_id=Programme.objects.sentinel_id())
+        .distinct()
+    )
+
+
+def link(record) -> str:
+    name = record._meta.model_name
+    return f"/admin/families/{name}/{record.pk}/change/"
+
+
+# Numbers, no names: a list behind a figure is no roster.
+WHERE = {
+    "村（社区）": lambda record: record.branch.name,
+    "户号": lambda record: record.household.number if record.household else "",
+}
+VISIT = WHERE | {
+    "日期": lambda inspection: inspection.inspected_on,
+    "类别": lambda inspection: inspection.get_kind_display(),
+    "总分": lambda inspection: inspection.points,
+    "结果": lambda inspection: inspection.get_outcome_display(),
+}
+GRANTED_ON = WHERE | {"认定日期": lambda recognition: recognition.granted_on}
+
+REGISTERED = Source(
+    name="households",
+    rows=_at_the_end(Household.objects.registered_on, {"households": Count("pk")}),
+    records=_records_at_the_end(Household.objects.registered_on),
+    columns={
+        "村（社区）": lambda household: household.branch.name,
+        "户号": lambda household: household.number,
+        "登记日期": lambda household: household.entered_on,
+    },
+    link=link,
+)
+VISITS = Source(
+    name="inspections",
+    rows=_by_month(Inspection, "inspected_on", INSPECTIONS),
+    records=_records_by_month(Inspection, "inspected_on"),
+    columns=VISIT,
+    link=link,
+    measures=INSPECTIONS,
+)
+INSPECTED_ONCE = Source(
+    name="inspected households",
+    rows=_inspected,
+    records=_records_by_month(Inspection, "inspected_on"),
+    columns=VISIT,
+    link=link,
+    measures={"inspected_household": Count("household", distinct=True)},
+)
+RECOGNISED = Source(
+    name="recognitions",
+    rows=_at_the_end(Recognition.objects.in_force, SUBJECTS),
+    records=_records_at_the_end(
+        Recognition.objects.in_force, "household", "household__branch"
+    ),
+    columns=GRANTED_ON,
+    link=link,
+    measures=SUBJECTS,
+)
+GRANTED = Source(
+    name="recognitions granted",
+    rows=_by_month(Recognition, "granted_on", SUBJECTS),
+    records=_records_by_month(Recognition, "granted_on"),
+    columns=GRANTED_ON,
+    link=link,
+    measures=SUBJECTS,
+)
+REVOKED = Source(
+    name="recognitions revoked",
+    rows=_by_month(Recognition, "revoked_on", SUBJECTS),
+    records=_records_by_month(Recognition, "revoked_on"),
+    columns=GRANTED_ON | {"摘牌日期": lambda recognition: recognition.revoked_on},
+    link=link,
+    measures=SUBJECTS,
+)
+
+
+def _indicator(code, label, kind, source, measure, condition=None, **more):
+    if condition is not None:
+        more["narrow"] = lambda records: records.filter(condition)
+    return Indicator(
+        code=f"families.{code}",
+        label=label,
+        kind=kind,
+        source=source,
+        measure=measure,
+        **({"unit": "户", "is_usual": False} | more),
+    )
+
+
+def _of_both(source, kind, name, households, villages, **more):
+    """Return an indicator of the households and one of the villages of *source*."""
+    yield _indicator(
+        f"{name}_households",
+        households,
+        kind,
+        source,
+        "households",
+        IS_HOUSEHOLD,
+        **more,
+    )
+    yield _indicator(
+        f"{name}_villages",
+        villages,
+        kind,
+        source,
+        "villages",
+        IS_VILLAGE,
+        unit="个",
+        **more,
+    )
+
+
+def _share(code, label, numerator, denominator):
+    return Indicator(
+        code=f"families.{code}",
+        label=label,
+        unit="%",
+        kind=Kind.RATIO,
+        numerator=f"families.{numerator}",
+        denominator=denominator,
+        per=100,
+        is_usual=False,
+    )
+
+
+register(
+    _indicator("households", "登记家庭户", Kind.STOCK, REGISTERED, "households"),
+    _indicator(
+        "inspections",
+        "入户评比",
+        Kind.FLOW,
+        VISITS,
+        "visits",
+        OF_HOUSEHOLD,
+        unit="户次",
+    ),
+    _indicator(
+        "village_inspections",
+        "村级评比",
+        Kind.FLOW,
+        VISITS,
+        "village_visits",
+        ~OF_HOUSEHOLD,
+        unit="次",
+    ),
+    _indicator(
+        "inspected_households",
+        "评比过的家庭户",
+        Kind.DISTINCT,
+        INSPECTED_ONCE,
+        "inspected_household",
+        OF_HOUSEHOLD,
+    ),
+    *_of_both(RECOGNISED, Kind.STOCK, "recognised", "示范户", "示范村", is_usual=True),
+    *_of_both(GRANTED, Kind.FLOW, "granted", "新认定示范户", "新认定示范村"),
+    *_of_both(REVOKED, Kind.FLOW, "revoked", "摘牌示范户", "摘牌示范村"),
+    _share(
+        "household_share", "示范户占比", "recognised_households", "branches.courtyards"
+    ),
+    _share("village_share", "示范村占比", "recognised_villages", "branches.villages"),
+)
