@@ -11,14 +11,22 @@ from django.urls import reverse
 from activities import review
 from activities.late_form import form_of
 from activities.models import Activity, ActivityPartner
-from activities.wording import NOTHING, value_in_words
+from activities.wording import (
+    NOTHING,
+    changes_in_words,
+    names_in,
+    value_in_words,
+)
 from federation.models import Branch
 from rollups import corrections
+from rollups.closings import tracing
 from rollups.corrections import Difference, Handler, Proposal
 from rollups.models import Correction
 
 NAME = "activities.activity"
 PARTNERS = "partners"
+COUNTS = "result_approved_at"
+BROUGHT = ("starts_on", "attendance_offline", "attendance_online", "review")
 GONE = "这条活动已经删除，不能再更正。"
 CHANGED = (
     "这条活动在报更正以后又改动过（{}），不能照原样入账。"
@@ -95,7 +103,7 @@ def _differences(correction: Correction) -> list[Difference]:
             value_in_words(old, name) if before else "",
             value_in_words(new, name),
         )
-        for name in review.changed_fields(before, correction.values)
+        for name in _names_told(before, correction.values)
     ]
     partners = [
         _partners_in_words(values.get(PARTNERS, []))
@@ -104,6 +112,13 @@ def _differences(correction: Correction) -> list[Difference]:
     if partners[0] != partners[1]:
         found.append(Difference("合作单位", *partners))
     return [said for said in found if said.old or said.new not in ("", NOTHING)]
+
+
+def _names_told(before: dict, values: dict) -> list[str]:
+    """Return the fields to tell: the last day of one that lasts one day is its day."""
+    names = review.changed_fields(before, values)
+    is_one_day = values["ends_on"] == values["starts_on"]
+    return [name for name in names if not (is_one_day and name == "ends_on")]
 
 
 def _partners_in_words(partners: list[dict]) -> str:
@@ -200,5 +215,44 @@ corrections.register(
         enter=_enter,
         address=_address,
         form=form_of,
+    )
+)
+
+
+def _logged(changes: list[dict]) -> list[list[Difference]]:
+    # Of a new record, what it brings: the rest stands on its page.
+    changes = [_brought(one) if _is_new(one) else one for one in changes]
+    names = names_in(changes)
+    return [_logged_of(one, names) for one in changes]
+
+
+def _is_new(changes: dict) -> bool:
+    return changes.get("title", [""])[0] == "None"
+
+
+def _brought(changes: dict) -> dict:
+    return {name: changes[name] for name in BROUGHT if name in changes}
+
+
+def _logged_of(one: dict, names: dict) -> list[Difference]:
+    told = [
+        Difference(str(said["label"]), said["old"], said["new"])
+        for said in changes_in_words(one, names)
+    ]
+    if COUNTS in one:  # what makes it count
+        counts = ["否" if value == "None" else "是" for value in one[COUNTS]]
+        if counts[0] != counts[1]:
+            told.append(Difference("计入汇总", *counts))
+    return told
+
+
+tracing.register(
+    tracing.Trace(
+        model=Activity,
+        record=NAME,
+        records=lambda month: Activity.objects.held_in(month),
+        days=("starts_on",),
+        in_words=_logged,
+        address=_address,
     )
 )

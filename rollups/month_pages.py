@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
@@ -15,8 +17,9 @@ from federation.months import Month, local_today
 from federation.panels import filled_panels
 from rollups import closings, exports
 from rollups.closing_forms import ReopenForm
+from rollups.closings import tracing
 from rollups.corrections.reading import of_month as corrections_of
-from rollups.models import Reopening, Revision
+from rollups.models import Reopening, Revision, RevisionRow
 from rollups.registry import label_of
 from rollups.submission_forms import DeadlineForm, ExpectationForm
 from rollups.submissions import as_expected, due_of
@@ -29,6 +32,8 @@ CLOSE = "federation.close_reportingmonth"
 READ_ALL = "rollups.export_rollup"
 VIEW_TARGETS = "rollups.view_target"
 CHANGES_SHOWN = 300
+RECORDS_SHOWN = 200
+MOST_REVISIONS = 1_000_000
 
 
 class MonthMixin(LoginRequiredMixin):
@@ -179,10 +184,8 @@ class RevisionView(RevisionMixin, TemplateView):
     template_name = "rollups/revision.html"
 
     def get_context_data(self, **asked):
-        revision = self.revision()
-        older = Revision.objects.filter(
-            month=revision.month, number=revision.number - 1
-        ).first()
+        revision, older = self._revisions()
+        made_by = tracing.lines(older, revision) if older else []
         changes = closings.difference(older, revision) if older else []
         return super().get_context_data(
             revision=revision,
@@ -199,8 +202,26 @@ class RevisionView(RevisionMixin, TemplateView):
                 }
                 for change in changes[:CHANGES_SHOWN]
             ],
-            rows=revision.rows.count(),
+            made_by=made_by[:RECORDS_SHOWN],
+            record_count=len(made_by),
+            rows=revision.row_count,
         )
+
+    def _revisions(self) -> tuple[Revision, Revision | None]:
+        """Return the revision that is asked for, and the one before it."""
+        number = self.kwargs["number"]
+        if number > MOST_REVISIONS:  # more than the column holds
+            raise Http404
+        rows = RevisionRow.objects.filter(revision=OuterRef("pk")).order_by()
+        rows = rows.values("revision").annotate(number=Count("pk")).values("number")
+        found = Revision.objects.filter(
+            month=self.month.first_day, number__in=[number, number - 1]
+        ).annotate(row_count=Coalesce(Subquery(rows), 0))
+        found = found.select_related("closed_by").defer("csv", "facts")
+        by_number = {revision.number: revision for revision in found}
+        if number not in by_number:
+            raise Http404
+        return by_number[number], by_number.get(number - 1)
 
 
 class RevisionFileView(RevisionMixin, View):

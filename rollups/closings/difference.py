@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from rollups.models import Revision
+from rollups.models import Revision, RevisionRow
 
 ZERO = Decimal(0)
 
@@ -25,7 +25,10 @@ class Change(NamedTuple):
 def difference(older: Revision, newer: Revision) -> list[Change]:
     """Return the figures that differ, in the order of the newer tree; what only the
     older one has comes last."""
-    before, after = dict(_figures(older)), dict(_figures(newer))
+    figures: dict[int, dict] = {older.pk: {}, newer.pk: {}}
+    for pk, key, values in _figures(older, newer):
+        figures[pk][key] = values
+    before, after = figures[older.pk], figures[newer.pk]
     keys = [*after, *(key for key in before if key not in after)]
     return [
         Change(
@@ -42,11 +45,12 @@ def difference(older: Revision, newer: Revision) -> list[Change]:
     ]
 
 
-def _figures(revision: Revision) -> Iterator[tuple[tuple, tuple]]:
+def _figures(*revisions: Revision) -> Iterator[tuple[int, tuple, tuple]]:
     columns = ("branch_code", "indicator", "programme", "branch_name", "own", "total")
-    rows = revision.rows.order_by("position").values_list(*columns)
-    for code, indicator, programme, *values in rows.iterator(chunk_size=5000):
-        yield (code, indicator, programme), tuple(values)
+    rows = RevisionRow.objects.filter(revision__in=revisions)
+    rows = rows.order_by("revision", "position").values_list("revision", *columns)
+    for pk, code, indicator, programme, *values in rows.iterator(chunk_size=5000):
+        yield pk, (code, indicator, programme), tuple(values)
 
 
 def _values(figures: tuple | None) -> tuple[Decimal, Decimal]:
