@@ -11,6 +11,7 @@ _ENTER = (
     "families.add_household",
     "families.change_household",
     "families.import_household",
+    "federation.view_importrun",  # of what she handed in
     "families.add_inspection",
     "families.change_inspection",
     "families.apply_recognition",

@@ -14,6 +14,7 @@ from families.admin.filters import OnRegisterFilter, StandingFilter
 from families.models import Household
 from families.wording import standing_of
 from federation.admin.filters import BranchAndBelowFilter
+from federation.admin.imports import TakesFilesMixin
 from federation.admin.paging import ShortPaginator
 from federation.admin.scoped import FederationAdmin
 from federation.disclosures import note_opened
@@ -33,8 +34,9 @@ class HouseholdForm(forms.ModelForm):
 
 
 @admin.register(Household)
-class HouseholdAdmin(PersonalExportMixin, FederationAdmin):
+class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
     form = HouseholdForm
+    takes_files_of = "households"
     export_form = HouseholdExportForm
     list_display = [
         "numbered",
@@ -61,7 +63,7 @@ class HouseholdAdmin(PersonalExportMixin, FederationAdmin):
     ordering = ["branch__path", "number"]
     sortable_by = []
     autocomplete_fields = ["branch"]
-    actions_list = ["export_register"]
+    actions_list = ["import_roster", "export_register"]
     readonly_fields = ["purge_on"]
     change_form_outer_after_template = "admin/families/household/_history.html"
 
@@ -131,8 +133,7 @@ class HouseholdAdmin(PersonalExportMixin, FederationAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            # One at a time in a village: two who register at once get two numbers.
-            Branch.objects.select_for_update().get(pk=obj.branch_id)
+            hold_village(obj.branch_id)
             if obj.number is None:
                 obj.number = Household.objects.next_number(obj.branch)
         try:
@@ -157,6 +158,12 @@ class HouseholdAdmin(PersonalExportMixin, FederationAdmin):
             # Who saw a whole number, and when, can be asked later.
             note_opened(request.user, household)
         return response
+
+
+def hold_village(branch_id: int) -> None:
+    """Let one at a time register households in a village: two who do so at once, or
+    while an import runs, get two numbers."""
+    Branch.objects.select_for_update(no_key=True).get(pk=branch_id)
 
 
 def _history_of(household) -> dict:

@@ -28,7 +28,7 @@ class UploadForm(forms.Form):
     branch = forms.ModelChoiceField(
         Branch.objects.none(),
         label="妇联组织",
-        help_text="表里没有写明组织的人，登记在这里；写明的，只能是它和它的下级。",
+        help_text="表里没有写明组织的行，登记在这里；写明的，只能是它和它的下级。",
     )
     file = forms.FileField(
         label="名册文件",

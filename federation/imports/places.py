@@ -16,6 +16,7 @@ from federation.models import Branch
 from federation.place_names import short_name_of
 
 SKIP = "-"  # the answer that leaves a word's lines out
+ENDINGS = ("村", "社区")  # that people leave out
 # Sheets that are named after what they hold, not after a place.
 NO_PLACE = re.compile("sheet|工作表|名册|名单|汇总|台账|统计|信息|模板|^表?[0-9]*$")
 
@@ -29,11 +30,16 @@ class Place:
 
 
 class Places:
-    """The branches at and below *root* where *user* holds *permission*."""
+    """The branches at and below *root* where *user* holds *permission*; those of one
+    *level* if there is one to which all lines belong."""
 
-    def __init__(self, root: Branch, user, permission: str, answers: dict[str, str]):
+    def __init__(
+        self, root: Branch, user, permission: str, answers: dict[str, str], level=""
+    ):
         self.root, self.answers = root, answers
         found = Branch.objects.active().visible_to(user, permission).within(root)
+        if level:
+            found = found.filter(level=level)
         self.branches = list(found.select_related("parent").order_by("path"))
         self.of_code = {branch.code: branch for branch in self.branches}
         self._of_word = defaultdict(dict)
@@ -46,6 +52,7 @@ class Places:
             key=len,
             reverse=True,
         )
+        self._strangers: dict[str, Branch] | None = None
         self._times = Counter(branch.name for branch in self.branches)
         self._asked: dict[str, Question] = {}
         self._found: dict[tuple, tuple[Place, str]] = {}
@@ -80,6 +87,10 @@ class Places:
             return self._decided(sheet, [])
         if above and (found := self._named_in(above)):
             return self._decided(above, found)
+        for text in filter(None, (sheet, above)):
+            # A village's own list, handed in for another one.
+            if stranger := self._stranger_in(text):
+                return Place(None, self._outside(stranger.name)), ""
         if self.root.code in self.of_code:
             return Place(self.root), ""
         return self._decided(above or sheet or "（没有写明组织）", [])
@@ -90,9 +101,11 @@ class Places:
             return Place(found[0]), ""
         answer = self.answers.get(word, "")
         if answer == SKIP:
-            return Place(None, f"“{word}”的人按您的选择没有导入。"), ""
+            return Place(None, f"“{word}”的行按您的选择没有导入。"), ""
         if answer in self.of_code:
             return Place(self.of_code[answer]), ""
+        if not found and self._is_stranger(word):
+            return Place(None, self._outside(word)), ""
         if word not in self._asked:
             offered = found or self.branches
             choices = [(branch.code, self._offered_as(branch)) for branch in offered]
@@ -110,7 +123,7 @@ class Places:
         for form in (plain, bare):
             if form in self._of_word:
                 return list(self._of_word[form].values())
-        endings = [self._of_word.get(f"{bare}{end}", {}) for end in ("村", "社区")]
+        endings = [self._of_word.get(f"{bare}{end}", {}) for end in ENDINGS]
         return list((endings[0] | endings[1]).values())
 
     def _named_in(self, text: str) -> list[Branch]:
@@ -120,6 +133,35 @@ class Places:
                 return list(self._of_word[word].values())
         return []
 
+    def _outside(self, word: str) -> str:
+        return f"“{word}”不在{self.root}范围内，没有导入；请由它所属的妇联导入。"
+
+    def _is_stranger(self, word: str) -> bool:
+        plain = _plain(word)
+        bare = short_name_of(plain)
+        forms = (plain, bare, *(f"{bare}{end}" for end in ENDINGS))
+        return any(form in self._strange_words() for form in forms)
+
+    def _stranger_in(self, text: str) -> Branch | None:
+        plain = _plain(text)
+        words = self._strange_words()
+        named = (w for w in words if len(w) > 2 and not w.isascii() and w in plain)
+        longest = max(named, key=len, default="")
+        return words.get(longest)
+
+    def _strange_words(self) -> dict[str, Branch]:
+        """Return the words of the branches beside *root*: neither below it nor above
+        it. Read when a word is not known within reach, which is seldom."""
+        if self._strangers is None:
+            self._strangers = {}
+            branches = Branch.objects.active().select_related("parent")
+            for branch in branches.order_by("path"):
+                apart = not branch.path.startswith(self.root.path)
+                if apart and not self.root.path.startswith(branch.path):
+                    for word in self._words_of(branch):
+                        self._strangers.setdefault(word, branch)
+        return self._strangers
+
     def _words_of(self, branch: Branch) -> set[str]:
         own = {branch.name, branch.short_name, branch.place_name} - {""}
         words = {branch.code, *own}
@@ -127,6 +169,11 @@ class Places:
             above = branch.parent.short_name
             words |= {f"{above}{name}" for name in own}
         return {_plain(word) for word in words}
+
+
+def is_only_sheet(lines) -> bool:
+    """Tell whether all *lines* stand on one sheet: its name may mean nothing then."""
+    return len({line.sheet for line in lines}) <= 1
 
 
 def _plain(word: str) -> str:

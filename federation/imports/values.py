@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
+from django.db.models import Field
+
 from federation.imports.workbook import Cell
 from federation.months import local_today
 
@@ -21,6 +24,8 @@ _SHORT_FRACTION = re.compile(r"\d{4}\.1")
 
 UNSEEN = ("Cc", "Cf")
 YES = {"是", "有", "√", "✓", "✔", "☑", "对", "y", "yes", "1", "true", "兼"}
+NOTHING = re.compile(r"无|否|没有|[-—/]+")
+MOBILE = re.compile(r"(?<!\d)(?:\+?86)?(1\d{10})(?!\d)")
 NO = {"否", "无", "不是", "没有", "×", "✗", "x", "n", "no", "0", "false", "-", "—", "/"}
 
 
@@ -169,5 +174,55 @@ def word_reader(
             if pattern.search(text):
                 return value
         raise UnreadableError(f"{label}“{text[:20]}”认不出，请写{example}。")
+
+    return read
+
+
+def text_reader(field: Field) -> Callable[[Cell], str | None]:
+    """Return what reads a text that *field* of a model takes."""
+
+    def read(cell: Cell) -> str | None:
+        return accepted(field, text_of(cell)) or None
+
+    return read
+
+
+def accepted(field: Field, text: str) -> str:
+    """Return *text* as *field* of a model takes it. Raises UnreadableError."""
+    if not text:
+        return text
+    try:
+        return field.clean(text, None)
+    except ValidationError as error:
+        label = field.verbose_name
+        raise UnreadableError(
+            f"{label}“{text[:20]}”：{''.join(error.messages)}"
+        ) from None
+
+
+def name_reader(field: Field) -> Callable[[Cell], str | None]:
+    """Return what reads somebody's name."""
+
+    def read(cell: Cell) -> str | None:
+        text = text_of(cell)
+        if not text.isascii():
+            text = text.replace(" ", "")  # 王　芳
+        return accepted(field, text) or None
+
+    return read
+
+
+def phone_reader(field: Field) -> Callable[[Cell], str | None]:
+    """Return what reads a mobile number; of several it is the first."""
+
+    def read(cell: Cell) -> str | None:
+        text = text_of(cell)
+        if not text or NOTHING.fullmatch(text):
+            return None
+        if mobile := MOBILE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", text)):
+            return accepted(field, mobile.group(1))
+        if mobile := MOBILE.search(text):  # two numbers with a space between
+            return mobile.group(1)
+        raise UnreadableError("手机号应为 11 位数字。")
 
     return read

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 from federation.imports import values
-from federation.imports.values import UnreadableError, text_of
+from federation.imports.values import NOTHING, UnreadableError, text_of
 from federation.imports.workbook import Cell
 from members.ethnicities import ethnicity_of
 from members.models import Member
@@ -57,10 +57,11 @@ ENDING_WORDS = {
     Ending.DIED: "去世|病故|死亡|逝世",
     Ending.REPLACED: "替补|替换|更换",
 }
-NOTHING = re.compile(r"无|否|没有|[-—/]+")
-MOBILE = re.compile(r"(?<!\d)(?:\+?86)?(1\d{10})(?!\d)")
-
 DATES = {"birth_month": "出生年月", "started_on": "任职时间", "ended_on": "卸任日期"}
+
+
+def _field(name: str):
+    return Member._meta.get_field(name)
 
 
 def date_reader(column: str, cells: Iterable[Cell]):
@@ -77,55 +78,15 @@ def _first_of_month(read):
     return first
 
 
-def _text_reader(model, name: str):
-    """Return what reads a text that the field *name* of *model* takes."""
-    model_field = model._meta.get_field(name)
-
-    def read(cell: Cell) -> str | None:
-        return _accepted(model_field, text_of(cell)) or None
-
-    return read
-
-
-def _accepted(model_field, text: str) -> str:
-    if not text:
-        return text
-    try:
-        return model_field.clean(text, None)
-    except ValidationError as error:
-        label = model_field.verbose_name
-        raise UnreadableError(
-            f"{label}“{text[:20]}”：{''.join(error.messages)}"
-        ) from None
-
-
-def _name(cell: Cell) -> str | None:
-    text = text_of(cell)
-    if not text.isascii():
-        text = text.replace(" ", "")  # 王　芳
-    return _accepted(Member._meta.get_field("name"), text) or None
-
-
 def _ethnicity(cell: Cell) -> str | None:
     text = text_of(cell).replace(" ", "")
     if not text:
         return None
-    field_of = Member._meta.get_field("ethnicity")
+    field_of = _field("ethnicity")
     try:
         return field_of.clean(ethnicity_of(text), None)
     except ValidationError as error:
         raise UnreadableError("".join(error.messages)) from None
-
-
-def _phone(cell: Cell) -> str | None:
-    text = text_of(cell)
-    if not text or NOTHING.fullmatch(text):
-        return None
-    if mobile := MOBILE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", text)):
-        return _accepted(Member._meta.get_field("phone"), mobile.group(1))
-    if mobile := MOBILE.search(text):  # two numbers with a space between
-        return mobile.group(1)
-    raise UnreadableError("手机号应为 11 位数字。")
 
 
 def _title(cell: Cell) -> Title | None:
@@ -159,8 +120,10 @@ def _gender(cell: Cell) -> Gender | None:
 
 _title_words = values.word_reader("职务", TITLE_WORDS, "主席、副主席、常委或执委")
 _office_words = values.word_reader("兼任", OFFICE_WORDS, "党政副职、副职级干部等")
+
+
 READERS = {
-    "name": _name,
+    "name": values.name_reader(_field("name")),
     "gender": _gender,
     "ethnicity": _ethnicity,
     "education": values.word_reader(
@@ -169,13 +132,13 @@ READERS = {
     "political_status": values.word_reader(
         "政治面貌", POLITICAL_WORDS, "中共党员、民主党派、共青团员或群众"
     ),
-    "work_unit": _text_reader(Member, "work_unit"),
-    "occupation": _text_reader(Member, "occupation"),
-    "phone": _phone,
+    "work_unit": values.text_reader(_field("work_unit")),
+    "occupation": values.text_reader(_field("occupation")),
+    "phone": values.phone_reader(_field("phone")),
     "is_village_cadre": values.flag_reader("两委成员", "书记|主任|委员|支委|两委"),
     "is_grid_worker": values.flag_reader("网格员", "网格"),
     "is_new_employment": values.flag_reader("新就业群体"),
-    "skills": _text_reader(Member, "skills"),
+    "skills": values.text_reader(_field("skills")),
     "title": _title,
     "concurrent_office": _office,
     "ending": values.word_reader(

@@ -1,10 +1,10 @@
-"""How a preview says what changes: in the words of the register, phones masked."""
+"""How a preview of a roster says what changes, in the words of the register."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.wording import masked_phone
+from federation.imports import describing
 from members.models import Member, Post
 
 
@@ -20,17 +20,10 @@ def said_of_post(post: Post) -> str:
 
 def said_of_changes(member: Member, facts: dict[str, object]) -> Iterator[str]:
     """Yield what changes of *member*, who still is what she was."""
-    for name, value in facts.items():
-        field = Member._meta.get_field(name)
-        old, new = (_shown(field, one) for one in (getattr(member, name), value))
-        yield f"{field.verbose_name}：{old or '（空）'} → {new}"
+    return describing.said_of_changes(Member, member, facts, _shown)
 
 
 def _shown(field, value) -> str:
-    if field.name == "phone":
-        return masked_phone(value)
     if field.name == "birth_month":
         return f"{value:%Y-%m}" if value else ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(dict(field.flatchoices).get(value, value))
+    return describing.shown(field, value)

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from federation import batches
 from federation.imports.layout import Table
-from federation.imports.places import Places
+from federation.imports.places import Places, is_only_sheet
 from federation.imports.plans import Kind, Outcome, Plan
 from federation.models import Branch
 from federation.months import local_today
@@ -95,7 +95,8 @@ def plan_roster(
 class _Planner:
     def __init__(self, lines: list[RosterLine], places: Places, user, options: Options):
         self.places, self.options = places, options
-        self.found = [self._placed(line) for line in _with_only_sheet(lines)]
+        is_only = is_only_sheet(lines)
+        self.found = [self._placed(line, is_only) for line in lines]
         sound = [entry.line for entry in self.found if not entry.refusal]
         self.people = People(sound, user, PERMISSION)
         self.branches = {e.branch.pk: e.branch for e in self.found if e.branch}
@@ -112,10 +113,9 @@ class _Planner:
         _refuse_faults(entries)
         return entries
 
-    def _placed(self, told: tuple[RosterLine, bool]) -> Entry:
-        line, is_only_sheet = told
+    def _placed(self, line: RosterLine, is_only: bool) -> Entry:
         place = self.places.find(
-            line.branch, line.sheet, line.above, is_only_sheet=is_only_sheet
+            line.branch, line.sheet, line.above, is_only_sheet=is_only
         )
         reasons = [*line.faults, *filter(None, [place.refusal])]
         return Entry(line, place.branch, refusal="".join(reasons))
@@ -230,11 +230,6 @@ class _Planner:
                 entry = Entry(None, self.branches[post.branch_id], Person(post.member))
                 entry.refusal = _end(entry, post, ends_on, self.options.ending) or ""
                 yield entry
-
-
-def _with_only_sheet(lines: list[RosterLine]) -> list[tuple[RosterLine, bool]]:
-    is_only = len({line.sheet for line in lines}) <= 1
-    return [(line, is_only) for line in lines]
 
 
 def _elected_terms(branches: dict[int, Branch]) -> dict[int, list[Term]]:

@@ -6,13 +6,13 @@ Nothing is looked up here: which branch a word means, and who is known already, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
 from federation.imports.layout import Table, find_tables
+from federation.imports.lines import FOOTNOTE, text_across
 from federation.imports.values import Reader, text_of
 from federation.imports.workbook import Cell, read_sheets
 from members.models.choices import Title
@@ -20,9 +20,6 @@ from members.rosters import cells as of_cells
 from members.rosters.columns import NEEDED, TITLES
 
 MOST_LINES = 100_000
-
-# Below the table: 填表人：张三, 合计 25 人.
-FOOTNOTE = re.compile("合计|总计|共计|填表|制表|审核|填报|注[:：]|备注[:：]|说明[:：]")
 PLAIN_VICE = "只写“副主席”的，按兼职副主席登记；是专职或挂职的，请在表中写明。"
 NO_TITLES = "表中没有职务一列，都按执委登记。"
 
@@ -126,9 +123,8 @@ class _SheetReader:
                 yield line
 
     def _line(self, number: int, cells: list[Cell]) -> RosterLine | None:
-        texts = [cell for cell in cells if cell != ""]
-        if len(texts) > 1 and len(set(texts)) == 1:
-            return None  # a note merged over the whole row
+        if text_across(cells):
+            return None
         faults: list[str] = []
         found = {column: self._read(column, cells, faults) for column in self.person}
         if not found["name"] and not faults:

@@ -34,6 +34,7 @@ KINDS = {
     "上级": "-superior",
     "待确认": "-ready",
     "已导入": "-done",
+    "户册": "-households",
     "已确认": "-elected",
     "主席": "-chair",
     "代理": "-lent",

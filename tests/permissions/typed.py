@@ -63,8 +63,10 @@ def _same(**fields):
 
 TYPED = {
     "admin:federation_importrun_start": lambda world, variant: {
-        "branch": world.places[variant].pk,
-        "file": SimpleUploadedFile("名册.csv", "姓名,职务\n张桂英,执委".encode()),
+        "branch": world.places[variant.removesuffix("-households")].pk,
+        "file": SimpleUploadedFile(
+            "名册.csv", "姓名,职务,门牌\n张桂英,执委,1号".encode()
+        ),
         "starts_on": "2024-01-01",
     },
     (Activity, "add"): _activity,

@@ -78,7 +78,9 @@ ARGUMENTS = {
         world.row(Activity, variant).pk,
         world.row(ActivityPhoto, place_of(variant)).pk,
     ],
-    "admin:federation_importrun_start": lambda world, variant: ["roster"],
+    "admin:federation_importrun_start": lambda world, variant: [
+        "households" if variant.endswith("-households") else "roster"
+    ],
     "admin:members_election_term_change": lambda world, variant: [
         world.row(Election, variant).pk,
         world.row(Term, f"{variant}-planned").pk,

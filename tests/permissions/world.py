@@ -395,6 +395,10 @@ class World:
         runs.carry_out()
         done.refresh_from_db()
         self.keep(variant, done, "done")
+        rows = f"户主,门牌\n{word}户主乙,1号\n,2号\n".encode()
+        households = register_of("households")
+        run = runs.start(households, branch, by, f"{word}名册户表.csv", rows, {})
+        self.keep(variant, run, "households")
 
     def _fill_families(self, variant: str, branch, word: str):
         household = HouseholdFactory(

@@ -115,7 +115,7 @@ def test_lines_that_cannot_be_told_are_given_back_with_their_reason(
 
     assert [line.row for line, _ in taken.refused] == [2, 3, 4, 5, 7]
     reasons = [reason for _, reason in taken.refused]
-    assert "组织“赵家庄社区”不认识" in reasons[0]
+    assert "“赵家庄社区”不在明水街道妇联范围内" in reasons[0]
     assert reasons[1] == "明三社区妇联不在这次换届里。"
     assert "名册里有两位“孙丽华”都对得上" in reasons[2]
     assert reasons[4] == "与第 6 行重复，请只留一行。"

@@ -231,7 +231,7 @@ def test_7_names_that_mean_several_branches_are_asked(
 
     run.refresh_from_db()
     assert previewed(run)[0] == ("create", 2, "双山街道官庄村妇联", "王芳 主席")
-    assert reasons(run) == {5: "“西官庄村”的人按您的选择没有导入。"}
+    assert reasons(run) == {5: "“西官庄村”的行按您的选择没有导入。"}
     assert run.question_count == 0
 
 

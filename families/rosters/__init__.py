@@ -1,0 +1,1 @@
+"""Rosters of households as the villages send them: read, compared, taken in."""
