@@ -55,11 +55,13 @@ def _unpivoted(reading: str, measures: list[str]) -> str:
     place = f"{_month_column()}, branch_id, programme_id"
     if connection.vendor == "postgresql":
         # Side by side, a bucket's rows stand together in table and index.
-        pairs = ", ".join(f"(%s, {measure})" for measure in measures)
+        # Qualified: a source may call its own column "value".
+        pairs = ", ".join(f"(%s, counted.{measure})" for measure in measures)
         return (
-            f"SELECT indicator, {place}, value, value FROM ({reading}) AS counted "
+            f"SELECT each.indicator, {place}, each.value, each.value "
+            f"FROM ({reading}) AS counted "
             f"CROSS JOIN LATERAL (VALUES {pairs}) AS each (indicator, value) "
-            "WHERE value <> 0"
+            "WHERE each.value <> 0"
         )
     parts = (
         f"SELECT %s, {place}, {measure}, {measure} FROM counted WHERE {measure} <> 0"
