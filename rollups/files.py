@@ -8,6 +8,7 @@ from rollups import exports
 from rollups.closings import chain_head
 from rollups.exports import Change
 from rollups.forms import LONG, TableForm
+from rollups.reported import baselines_for
 from rollups.tables import UNCOUNTED, LongTable, Question, WideTable, wide_table
 from rollups.tables.columns import OF_TARGET, Column
 from rollups.tables.figures import Figure
@@ -94,6 +95,7 @@ def foot(table: WideTable) -> list[list]:
         for origin in row.origins
     ]
     lines += [["结账", state] for state in table.states]
+    lines += [["另有期初数", note.sentence] for note in baselines_for(table.question)]
     head = chain_head()
     return [*lines, ["校验值", head]] if head else lines
 

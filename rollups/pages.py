@@ -11,6 +11,7 @@ from federation.months import Month
 from rollups.links import Links
 from rollups.records import Evidence
 from rollups.registry import Kind
+from rollups.reported import baselines_for
 from rollups.tables import (
     REST,
     UNCOUNTED,
@@ -36,6 +37,7 @@ def wide_page(table: WideTable, links: Links) -> dict:
         "groups": groups,
         "columns": table.columns if len(table.columns) > len(groups) else [],
         "notes": table.notes,
+        "baselines": baselines_for(table.question),
         "states": table.states[1:],  # the first stands in the head of the page
         "has_targets": any(column.is_share for column in table.columns),
         "rows": [
