@@ -34,6 +34,7 @@ VIEW_TARGETS = "rollups.view_target"
 CHANGES_SHOWN = 300
 RECORDS_SHOWN = 200
 MOST_REVISIONS = 1_000_000
+CHANGED_SHOWN = 30
 
 
 class MonthMixin(LoginRequiredMixin):
@@ -91,6 +92,7 @@ class MonthView(MonthMixin, TemplateView):
 
     def get_context_data(self, **asked):
         month, state = self.month, self.state()
+        marks = Mark.objects.filter(month=month.first_day)
         revisions = Revision.objects.filter(month=month.first_day).order_by("-number")
         revisions = revisions.select_related("closed_by").defer("csv", "facts")
         reopenings = Reopening.objects.filter(revision__month=month.first_day)
@@ -101,7 +103,10 @@ class MonthView(MonthMixin, TemplateView):
             month=month,
             state=state,
             is_over=month.last_day < local_today(),
-            waiting=Mark.objects.filter(month=month.first_day).count(),
+            waiting=marks.count(),
+            changed=Branch.objects.filter(pk__in=marks.values("branch"))
+            .visible_to(self.request.user)
+            .order_by("path")[:CHANGED_SHOWN],
             panels=filled_panels("month", self.request, month=month),
             revisions=revisions,
             reopenings=reopenings.select_related("reopened_by", "revision"),

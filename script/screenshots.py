@@ -36,6 +36,7 @@ PICTURES = (
     Picture("activity", 390, "/calendar/", follow=(".days .ev",)),
     Picture("entry", 390, "/admin/activities/activity/add/", "village"),
     Picture("staff", 390, "/admin/", "village"),
+    Picture("queue", 390, "/admin/activities/activity/queue/", "street"),
     Picture("review", 1280, "/admin/activities/activity/", "street"),
     Picture("rollups", 1280, "/rollups/", "district"),
     Picture("rollups", 390, "/rollups/", "district"),

@@ -14,6 +14,7 @@ from activities.doubts import doubts_of
 from activities.models import Activity, ReviewRound
 from activities.models.choices import Format, Visibility
 from activities.wording import NOTHING, value_in_words
+from federation.deputies import APPOINT
 
 IN_THE_HEADING = {"title", "branch"}
 # What nearly every entry says, and what nobody has to read again.
@@ -94,6 +95,7 @@ class QueuePages:
             "waiting": waiting,
             "others": waiting - 1 if found else waiting,
             "refusal": refusal,
+            "may_appoint": request.user.has_perm(APPOINT),
             "reasons": review.RETURN_REASONS,
             "ticked": request.POST.getlist("reasons"),
             "return_open": "_return" in request.POST,
