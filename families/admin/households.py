@@ -15,10 +15,11 @@ from families.models import Household
 from families.wording import standing_of
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.imports import TakesFilesMixin
-from federation.admin.paging import ShortPaginator
+from federation.admin.paging import ShortPaginator, short_change_list
 from federation.admin.scoped import FederationAdmin
 from federation.disclosures import note_opened
 from federation.models import Branch
+from federation.scope import granted_paths
 from federation.wording import masked_phone
 from rollups.personal_exports import PersonalExportMixin
 
@@ -38,15 +39,7 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
     form = HouseholdForm
     takes_files_of = "households"
     export_form = HouseholdExportForm
-    list_display = [
-        "numbered",
-        "contact_name",
-        "address",
-        "branch_short",
-        "standing",
-        "phone_masked",
-    ]
-    list_display_links = ["numbered", "contact_name"]
+    list_display = ["who", "address", "branch_short", "standing", "phone_masked"]
     list_select_related = ["branch"]
     list_filter = [
         ("branch", BranchAndBelowFilter),
@@ -60,6 +53,7 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
     search_help_text = "户主姓名、拼音首字母、户号、门牌开头的字，或村名"
     show_full_result_count = False
     paginator = ShortPaginator
+    get_changelist = short_change_list
     ordering = ["branch__path", "number"]
     sortable_by = []
     autocomplete_fields = ["branch"]
@@ -72,9 +66,9 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
     def offered_as(self, household) -> str:
         return f"{household.branch.short_name} {household.number} 号户"
 
-    @admin.display(description="户号")
-    def numbered(self, household):
-        return household.number
+    @admin.display(description="户号和户主")
+    def who(self, household):
+        return f"{household.number} 号　{household.contact_name}"
 
     @admin.display(description="村组和门牌")
     def address(self, household):
@@ -96,6 +90,12 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_recognition()
+
+    def get_changeform_initial_data(self, request):
+        told = super().get_changeform_initial_data(request)
+        if village := _own_village(request.user):
+            told.setdefault("branch", village.pk)
+        return told
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.matching(search_term), False
@@ -158,6 +158,15 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
             # Who saw a whole number, and when, can be asked later.
             note_opened(request.user, household)
         return response
+
+
+def _own_village(user) -> Branch | None:
+    """Return the village of whoever registers households of one village only."""
+    paths = granted_paths(user, "families.add_household")
+    if len(paths) != 1 or not paths[0]:
+        return None
+    found = Branch.objects.filter(path=paths[0], level=Branch.Level.VILLAGE)
+    return found.first()
 
 
 def hold_village(branch_id: int) -> None:

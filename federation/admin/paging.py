@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
+from unfold.views import ChangeList
 
 
 class ShortPaginator(Paginator):
@@ -21,3 +22,17 @@ class ShortPaginator(Paginator):
         return min(found, self.MOST)
 
     is_cut = False
+
+
+class ShortChangeList(ChangeList):
+    """Says how many there are once, below the list: on a phone the line above has no
+    room."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
+def short_change_list(model_admin, request, **kwargs):
+    """Use it as ``get_changelist`` together with the paginator."""
+    return ShortChangeList

@@ -12,7 +12,6 @@ from federation.models import Disclosure
 from federation.months import local_today
 from tests.factories import (
     BatchFactory,
-    BranchFactory,
     HouseholdFactory,
     InspectionFactory,
     RecognitionFactory,
@@ -263,6 +262,16 @@ def test_a_village_registers_a_household_with_the_next_number(clerk, household):
     assert (new.number, new.group, new.initials) == (13, "3组", "lxy")
 
 
+def test_whoever_keeps_one_village_finds_it_filled_in(clerk, community):
+    form = clerk.get(f"{HOUSEHOLDS}add/").context["adminform"].form
+    assert form.initial["branch"] == community.pk
+
+
+def test_whoever_keeps_several_chooses_the_village(office, community):
+    form = office.get(f"{HOUSEHOLDS}add/").context["adminform"].form
+    assert "branch" not in form.initial
+
+
 def test_a_number_is_not_given_twice(clerk, household):
     new = Household(branch=household.branch, number=12, contact_name="李秀英", group="")
 
@@ -356,8 +365,3 @@ def test_a_recognised_household_is_revoked_before_it_leaves(clerk, household):
     assert "请先办理摘牌" in text_of(page)
     household.refresh_from_db()
     assert household.left_on is None
-
-
-def test_villages_of_one_name_are_told_apart(office, street, community):
-    BranchFactory(code="370114001101", short_name="官庄村", parent=street)
-    assert office.get(f"{HOUSEHOLDS}add/").status_code == 200
