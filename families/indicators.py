@@ -259,5 +259,10 @@ register(
     _share(
         "household_share", "示范户占比", "recognised_households", "branches.courtyards"
     ),
-    _share("village_share", "示范村占比", "recognised_villages", "branches.villages"),
+    _share(
+        "village_share",
+        "示范村占比",
+        "recognised_villages",
+        "branches.courtyard_villages",
+    ),
 )

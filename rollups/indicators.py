@@ -16,7 +16,12 @@ KINDS = {
     "branches": Count("pk"),
     "villages": Count("pk", filter=IS_VILLAGE),
 }
-VALUES = {"value": Sum("value")}
+HAS_COURTYARDS = Q(value__gt=0)
+VALUES = {
+    # Before the sum: after it, "value" would be the sum's name.
+    "villages": Count("pk", filter=HAS_COURTYARDS),
+    "value": Sum("value"),
+}
 
 
 def _existing(months):
@@ -143,6 +148,17 @@ register(
         source=COURTYARDS,
         measure="value",
         record_value=lambda stat: stat.value,
+        is_usual=False,
+    ),
+    # Communities of blocks of flats have none, and take no part in 出彩人家.
+    Indicator(
+        code="branches.courtyard_villages",
+        label="有庭院户的村",
+        unit="个",
+        kind=Kind.STOCK,
+        source=COURTYARDS,
+        measure="villages",
+        narrow=lambda stats: stats.filter(HAS_COURTYARDS),
         is_usual=False,
     ),
     Indicator(

@@ -21,6 +21,8 @@ def stocks_on(day: date) -> dict[tuple[str, int], int]:
         if exists(branch, day):
             found["branches.villages", branch.pk] = 1
             found["branches.courtyards", branch.pk] = courtyards(branch, day)
+            has_some = courtyards(branch, day) > 0
+            found["branches.courtyard_villages", branch.pk] = int(has_some)
     return {key: value for key, value in found.items() if value}
 
 

@@ -95,8 +95,8 @@ def test_a_denominator_of_a_closed_month_changes_open_months_only(
     assert share(district, JULY)["明水街道妇联"] == Decimal("42.86")
 
 
-def test_the_share_of_villages_goes_by_the_villages_there_are(
-    figures, office, community, district, village_batch, street
+def test_the_share_of_villages_goes_by_the_villages_that_have_courtyards(
+    figures, office, community, sister_community, district, village_batch, street
 ):
     Recognition.objects.create(
         subject="village",
@@ -109,6 +109,10 @@ def test_the_share_of_villages_goes_by_the_villages_there_are(
     engine.drain_marks()
     august = share(district, AUGUST, "families.village_share")
     assert august["明水街道妇联"] == Decimal(50)
+    assert august["章丘区妇联"] == Decimal(50)
+    counted(sister_community, 5)
+    engine.drain_marks()
+    august = share(district, AUGUST, "families.village_share")
     assert august["章丘区妇联"] == Decimal("33.33")
     deed = successions.Deed(
         on=date(2026, 9, 10), reason="村改居", document_number="1号"
@@ -146,7 +150,7 @@ def test_a_household_looked_at_in_two_months_is_one_over_both(
 
 
 @pytest.mark.parametrize(
-    "code", [i.code for i in registry.all_indicators() if "families" in i.code]
+    "code", [i.code for i in registry.declared_indicators() if "families" in i.code]
 )
 def test_the_records_behind_a_figure_give_it(figures, district, code):
     """And they tell numbers and places, no names."""
