@@ -8,11 +8,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from families.models import Household
+from families.rosters.columns import NEEDED, TITLES
 from families.rosters.forms import HouseholdRosterForm
 from families.rosters.matching import FIELDS
 from families.rosters.planning import PERMISSION, Entry, plan_roster
 from families.rosters.reading import read_tables
-from federation.imports.layout import Table
+from federation.imports.layout import Table, Titles
 from federation.imports.plans import Plan
 from federation.imports.registers import Register, register
 from federation.journal import Recorder
@@ -35,6 +36,8 @@ class HouseholdRegister(Register):
     code = "households"
     label = "家庭户名册"
     permission = PERMISSION
+    titles = TITLES
+    needed = NEEDED
     list_page = "admin:families_household_changelist"
     form = HouseholdRosterForm
     explanation = (
@@ -44,8 +47,8 @@ class HouseholdRegister(Register):
         "身份证号不会读取，文件本身不保存。"
     )
 
-    def read(self, content: bytes) -> list[Table]:
-        return read_tables(content)
+    def read(self, content: bytes, titles: Titles) -> list[Table]:
+        return read_tables(content, titles)
 
     def plan(self, tables, branch, user, options, answers) -> Plan:
         plan = plan_roster(tables, branch, user, answers)

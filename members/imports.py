@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from federation import batches
-from federation.imports.layout import Table
+from federation.imports.layout import Table, Titles
 from federation.imports.plans import Plan
 from federation.imports.registers import Register, register
 from federation.journal import Recorder
@@ -13,6 +13,7 @@ from federation.models import Branch, Grant
 from members import post_grants
 from members.models import Post, PostGrant
 from members.post_rules import hold_committees
+from members.rosters.columns import NEEDED, TITLES
 from members.rosters.forms import RosterForm
 from members.rosters.planning import PERMISSION, Entry, plan_roster
 from members.rosters.reading import read_tables
@@ -23,6 +24,8 @@ class RosterRegister(Register):
     code = "roster"
     label = "执委名册"
     permission = PERMISSION
+    titles = TITLES
+    needed = NEEDED
     list_page = "admin:members_member_changelist"
     form = RosterForm
     explanation = (
@@ -31,8 +34,8 @@ class RosterRegister(Register):
         "身份证号不会读取，文件本身不保存。"
     )
 
-    def read(self, content: bytes) -> list[Table]:
-        return read_tables(content)
+    def read(self, content: bytes, titles: Titles) -> list[Table]:
+        return read_tables(content, titles)
 
     def plan(self, tables, branch, user, options, answers) -> Plan:
         return plan_roster(tables, branch, user, options, answers)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from families.groups import group_of
 from families.rosters import cells as of_cells
 from families.rosters.columns import NEEDED, TITLES
-from federation.imports.layout import Table, find_tables
+from federation.imports.layout import Table, Titles, find_tables
 from federation.imports.lines import is_foot, text_across
 from federation.imports.values import Reader, text_of
 from federation.imports.workbook import Cell, read_sheets
@@ -51,10 +51,10 @@ class HouseholdLine:
         return self.facts.get("group", ""), self.facts.get("door", "")
 
 
-def read_tables(content: bytes) -> list[Table]:
+def read_tables(content: bytes, titles: Titles = TITLES) -> list[Table]:
     """Return the roster's tables without ID numbers: what may be kept of it. Raises
     ValidationError with the sentence for the reader if there is none."""
-    tables = find_tables(read_sheets(content, MOST_LINES), TITLES, NEEDED)
+    tables = find_tables(read_sheets(content, MOST_LINES), titles, NEEDED)
     if not any(table.rows for table in tables):
         raise ValidationError(
             "没有找到家庭户名册：表头里要有“户主”一列和门牌、电话等列，"

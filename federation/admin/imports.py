@@ -71,6 +71,7 @@ class ImportRunAdmin(ReadOnlyMixin, FederationAdmin):
     def get_urls(self):
         acts = {
             "answer": self.answer_view,
+            "columns": self.columns_view,
             "confirm": self.confirm_view,
             "drop": self.drop_view,
             "undo": self.undo_view,
@@ -146,6 +147,13 @@ class ImportRunAdmin(ReadOnlyMixin, FederationAdmin):
             runs.answer(run, user, _answers(run, request.POST))
 
         return self._act(request, object_id, answer, "已按您的选择重新核对。")
+
+    def columns_view(self, request, object_id):
+        def correct(run, user):
+            runs.correct_columns(run, user, _meanings(run, request.POST))
+
+        said = "已按您选的列重新核对，下次同样的表头也这样读。"
+        return self._act(request, object_id, correct, said)
 
     def confirm_view(self, request, object_id):
         return self._act(
@@ -233,6 +241,24 @@ def _answers(run: ImportRun, sent) -> dict[str, str]:
     return found
 
 
+def _meanings(run: ImportRun, sent) -> dict[str, str]:
+    """Return ``{title: column}`` as chosen; what was not offered is not taken."""
+    labels = register_of(run.register).titles.labels
+    found = {}
+    for number, title in enumerate(sorted(run.columns)):
+        chosen = sent.get(f"column-{number}")
+        if chosen == "" or chosen in labels:
+            found[title] = chosen
+    return found
+
+
+def _columns(run: ImportRun) -> list[tuple[int, str, str]]:
+    """Return (number, title, column) of each title, those without a meaning first."""
+    numbered = enumerate(sorted(run.columns))
+    found = [(number, title, run.columns[title]) for number, title in numbered]
+    return sorted(found, key=lambda one: (one[2] != "", one[0]))
+
+
 def _shown(run: ImportRun, request) -> dict:
     outcomes, questions, notes = runs.outcomes_of(run)
     counts = {kind: getattr(run, f"{kind}_count") for kind in ORDER}
@@ -249,6 +275,10 @@ def _shown(run: ImportRun, request) -> dict:
         "notes": notes,
         "questions": list(enumerate(questions)),
         "skip": SKIP,
+        "columns": _columns(run),
+        "labels": register_of(run.register).titles.labels,
+        "is_column_missing": register_of(run.register).needed
+        not in run.columns.values(),
         "tabs": [Tab(kind, counts[kind], kind == chosen) for kind in ORDER],
         "lines": Paginator(listed, LINES_A_PAGE).get_page(request.GET.get("page")),
         "share": progress.share(run.pk) if run.is_waiting else None,

@@ -31,7 +31,9 @@ class Table:
     """The table of one sheet, without ID numbers.
 
     ``header`` names every column that is kept, ``places`` says in which of them the
-    known ones stand, ``rows`` are (number in the file, cells), as they came.
+    known ones stand, ``rows`` are (number in the file, cells), as they came. ``notes``
+    are for whoever hands the file in; ``left_out`` are those among them that stay true
+    whatever the titles are taken to mean.
     """
 
     sheet: str
@@ -40,6 +42,12 @@ class Table:
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     above: str = ""  # the title lines
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def settle(self, titles: Titles) -> None:
+        """Find the known columns by what *titles* mean, and say which are unknown."""
+        self.places = _places(self.header, titles)
+        self.notes = [*self.left_out, *_unknown(self)]
 
     def as_json(self) -> dict:
         # Not asdict(): it copies each cell.
@@ -65,27 +73,59 @@ class Titles:
             for alias in aliases
         }
         self.order = {title: place for place, title in enumerate(self.column_of)}
+        self.labels = {column: next(iter(titles)) for column, titles in columns.items()}
+        self._meaningless: frozenset[str] = frozenset()
 
     def known(self, title: str) -> str:
         """Return the title as it is known here, or nothing."""
-        for form in (plain(title), plain(_BRACKETED.sub("", _folded(title)))):
+        whole = plain(title)
+        if whole in self._meaningless:
+            return ""
+        for form in (whole, plain(_BRACKETED.sub("", _folded(title)))):
             if form in self.column_of:
                 return form
         return ""
 
+    def meaning(self, title: str) -> str:
+        """Return the column under *title*, or nothing."""
+        return self.column_of.get(self.known(title), "")
+
+    def learned(self, meanings: dict[str, str]) -> Titles:
+        """Return the titles with what somebody said of some: ``{plain title: column}``,
+        or no column. These come before all others of their columns."""
+        told = {
+            title: column
+            for title, column in meanings.items()
+            if column != self.meaning(title) and (not column or column in self.labels)
+        }
+        better = Titles({})
+        better.labels = self.labels
+        better.column_of = {title: told[title] for title in told if told[title]}
+        for title, column in self.column_of.items():
+            if title not in told:
+                better.column_of[title] = column
+        better.order = {title: place for place, title in enumerate(better.column_of)}
+        better._meaningless = frozenset(title for title in told if not told[title])
+        return better
+
 
 def find_tables(sheets: Iterable[Sheet], titles: Titles, needed: str) -> list[Table]:
     """Return the table of each sheet that has one with the column *needed*; a sheet
-    with rows and no such header gives a table without rows and with a note."""
+    with rows and no such header gives a table without rows and with a note. Where no
+    sheet has that column, those with a header stay: somebody may know it."""
     found = []
     for sheet in sheets:
         if sheet.is_hidden:
             found.append(_without_rows(sheet, "是隐藏的，没有读取"))
         elif sheet.rows:
             table = _table_of(sheet, titles)
-            if needed not in table.places:
+            if not table.header:
                 table = _without_rows(sheet, "没有找到表头，没有读取")
             found.append(table)
+    if any(needed in table.places for table in found):
+        for place, table in enumerate(found):
+            if table.header and needed not in table.places:
+                found[place] = _without_header(table.sheet)
     return found
 
 
@@ -100,7 +140,12 @@ def _folded(title: str) -> str:
 
 def _without_rows(sheet: Sheet, reason: str) -> Table:
     name = f"工作表“{_shown(sheet.name)}”" if sheet.name else "这个文件"
-    return Table(_shown(sheet.name), notes=[f"{name}{reason}。"])
+    said = [f"{name}{reason}。"]
+    return Table(_shown(sheet.name), notes=said, left_out=said)
+
+
+def _without_header(name: str) -> Table:
+    return _without_rows(Sheet(name), "没有找到表头，没有读取")
 
 
 def _shown(text: str) -> str:
@@ -122,7 +167,6 @@ def _table_of(sheet: Sheet, titles: Titles) -> Table:
     left_out = _columns_of_id_numbers(header, body, titles)
     kept = [place for place in range(width) if place not in left_out]
     table.header = [header[place] for place in kept]
-    _place_columns(table, titles)
     touched = set()
     for number, cells in body:
         row = [cells[place] if place < len(cells) else "" for place in kept]
@@ -132,7 +176,8 @@ def _table_of(sheet: Sheet, titles: Titles) -> Table:
                 touched.add(place)
         if any(cell != "" for cell in row) and not _repeats_header(row, table.header):
             table.rows.append((number, row))
-    _note(table, [header[place] for place in sorted(left_out)], touched, titles)
+    _note_left_out(table, [header[place] for place in sorted(left_out)], touched)
+    table.settle(titles)
     return table
 
 
@@ -203,16 +248,18 @@ def _columns_of_id_numbers(header, body, titles: Titles) -> set[int]:
     }
 
 
-def _place_columns(table: Table, titles: Titles) -> None:
-    """Give each column the place of its best title: the first of its titles wins."""
+def _places(header: list[str], titles: Titles) -> dict[str, int]:
+    """Return the place of each column's best title: the first of its titles wins."""
     ranked = sorted(
         (titles.order[known], place)
-        for place, title in enumerate(table.header)
+        for place, title in enumerate(header)
         if (known := titles.known(title))
     )
     names = list(titles.column_of.values())
+    found: dict[str, int] = {}
     for rank, place in ranked:
-        table.places.setdefault(names[rank], place)
+        found.setdefault(names[rank], place)
+    return found
 
 
 def _repeats_header(row, header) -> bool:
@@ -222,14 +269,17 @@ def _repeats_header(row, header) -> bool:
     return len(pairs) >= FEWEST_TITLES and all(cell == title for cell, title in pairs)
 
 
-def _note(table: Table, left_out: list[str], touched: set[int], titles: Titles):
-    where = f"工作表“{table.sheet}”的" if table.sheet else ""
+def _note_left_out(table: Table, left_out: list[str], touched: set[int]) -> None:
+    where = _where(table)
     for title in left_out:
         name = f"“{title}”一列" if title else "没有列名的一列"
-        table.notes.append(f"{where}{name}是身份证号或像身份证号，没有读取。")
+        table.left_out.append(f"{where}{name}是身份证号或像身份证号，没有读取。")
     for place in sorted(touched):
         title = table.header[place] or "没有列名的一列"
-        table.notes.append(f"{where}“{title}”里像身份证号的内容没有读取。")
+        table.left_out.append(f"{where}“{title}”里像身份证号的内容没有读取。")
+
+
+def _unknown(table: Table) -> Iterable[str]:
     used = set(table.places.values())
     unknown = [
         title
@@ -238,4 +288,8 @@ def _note(table: Table, left_out: list[str], touched: set[int], titles: Titles):
     ]
     if unknown:
         names = "、".join(f"“{title}”" for title in dict.fromkeys(unknown))
-        table.notes.append(f"{where}未识别的列：{names}，没有导入。")
+        yield f"{_where(table)}未识别的列：{names}，没有导入。"
+
+
+def _where(table: Table) -> str:
+    return f"工作表“{table.sheet}”的" if table.sheet else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from federation.imports.layout import Table
+from federation.imports.layout import Table, Titles
 from federation.imports.plans import Plan
 from federation.journal import Recorder
 
@@ -19,6 +19,8 @@ class Register(ABC):
     permission  who may import, where: "members.import_member"
     list_page   the admin's page of what is in the register
     form        the questions beside the file, an ``UploadForm``
+    titles      the columns a file may have, by the words that stand over them
+    needed      the column without which a sheet is none of this register's
     explanation one paragraph about what the file should hold
     """
 
@@ -27,11 +29,14 @@ class Register(ABC):
     permission: str
     list_page: str
     form: type
+    titles: Titles
+    needed: str
     explanation: str
 
     @abstractmethod
-    def read(self, content: bytes) -> list[Table]:
-        """Return what may be kept of a file. Raises ValidationError if it is none of
+    def read(self, content: bytes, titles: Titles) -> list[Table]:
+        """Return what may be kept of a file; *titles* are this register's with what
+        was said of them before. Raises ValidationError if it is none of
         this register."""
 
     @abstractmethod

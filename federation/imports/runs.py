@@ -2,6 +2,7 @@
 whole.
 
     run = start(register, branch, user, filename, content, options)
+    correct_columns(run, user, {"户主名字": "contact_name"})
     answer(run, user, {"官庄村": "370114001007"})
     confirm(run, user)          # a worker writes it: see ``carry_out``
     undo(run, user)
@@ -23,7 +24,7 @@ from django.utils import timezone
 from federation import doorbell
 from federation import journal as journals
 from federation.id_numbers import looks_like_id_number
-from federation.imports import progress
+from federation.imports import columns, progress
 from federation.imports.layout import Table
 from federation.imports.plans import Outcome, Plan, Question
 from federation.imports.registers import Register, register_of
@@ -59,17 +60,19 @@ def start(
         return known
     if not user.has_perm(register.permission, branch):
         raise ValidationError(f"没有在{branch}导入{register.label}的权限。")
-    tables = register.read(content)
+    titles = columns.titles_for(register, branch)
+    tables = register.read(content, titles)
     run = ImportRun(
         register=register.code,
         branch=branch,
         filename=_shown(filename),
         options=options,
+        columns=columns.meanings_in(tables, titles),
         made_by=user,
         content=packed([table.as_json() for table in tables]),
         **({"form_key": form_key} if form_key else {}),
     )
-    _keep(run, register.plan(tables, branch, user, options, {}))
+    _keep(run, _planned(run, tables, user))
     run.save()
     return run
 
@@ -80,6 +83,24 @@ def answer(run: ImportRun, user, answers: dict[str, str]) -> None:
         run = _held(run, user)
         _refuse_unless(run, Status.PREVIEWED)
         run.answers = run.answers | answers
+        run.message = ""
+        _keep(run, _plan(run, user))
+        run.save()
+
+
+def correct_columns(run: ImportRun, user, meanings: dict[str, str]) -> None:
+    """Plan again with what *user* said of titles, ``{title: column}``, and remember it
+    for the branch."""
+    with transaction.atomic():
+        run = _held(run, user)
+        _refuse_unless(run, Status.PREVIEWED)
+        changed = {
+            title: column
+            for title, column in meanings.items()
+            if run.columns.get(title, column) != column
+        }
+        columns.remember(register_of(run.register), run.branch, changed)
+        run.columns = run.columns | changed
         run.message = ""
         _keep(run, _plan(run, user))
         run.save()
@@ -169,7 +190,12 @@ def outcomes_of(run: ImportRun) -> tuple[list[Outcome], list[Question], list[str
 
 
 def tables_of(run: ImportRun) -> list[Table]:
-    return [Table.of_json(stored) for stored in unpacked(run.content)]
+    """Return what was read, its columns as they are understood now."""
+    titles = register_of(run.register).titles.learned(run.columns)
+    tables = [Table.of_json(stored) for stored in unpacked(run.content)]
+    for table in tables:
+        table.settle(titles)
+    return tables
 
 
 def may_handle(run: ImportRun, user) -> bool:
@@ -257,8 +283,13 @@ def _refuse_unless(run: ImportRun, status) -> None:
 
 
 def _plan(run: ImportRun, user) -> Plan:
-    return register_of(run.register).plan(
-        tables_of(run), run.branch, user, run.options, run.answers
+    return _planned(run, tables_of(run), user)
+
+
+def _planned(run: ImportRun, tables: list[Table], user) -> Plan:
+    register = register_of(run.register)
+    return columns.plan_without(register, tables) or register.plan(
+        tables, run.branch, user, run.options, run.answers
     )
 
 

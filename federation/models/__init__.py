@@ -11,7 +11,7 @@ from federation.models.counting import (
     MonthOpening,
     ReportingMonth,
 )
-from federation.models.imports import ImportRun
+from federation.models.imports import ColumnMeaning, ImportRun
 from federation.models.journal import Disclosure, Journal, JournalEntry
 from federation.models.programmes import Chapter, Programme
 
@@ -19,6 +19,7 @@ __all__ = [
     "Branch",
     "BranchStat",
     "Chapter",
+    "ColumnMeaning",
     "Disclosure",
     "Grant",
     "Heartbeat",

@@ -49,6 +49,8 @@ class ImportRun(models.Model):
     filename = models.CharField("文件名", max_length=100, validators=[refuse_id_number])
     options = models.JSONField("选项", default=dict)
     answers = models.JSONField("答复", default=dict)
+    # {title in the file: column}, as it was understood or corrected.
+    columns = models.JSONField("列名对应", default=dict)
     status = models.CharField(
         "状态", max_length=16, choices=Status, default=Status.PREVIEWED
     )
@@ -120,6 +122,47 @@ class ImportRun(models.Model):
         return self.create_count + self.change_count + self.end_count
 
 
+class ColumnMeaningQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+    def known_to(self, branch, register: str) -> dict[str, str]:
+        """Return ``{title: column}`` as it was said at *branch* or above; what was said
+        nearer counts."""
+        codes = [*branch.ancestor_codes(), branch.code]
+        said = self.filter(register=register, branch__code__in=codes)
+        rows = said.order_by("branch__path").values_list("title", "column")
+        return dict(rows)
+
+
+class ColumnMeaning(models.Model):
+    """What a title in the files of a branch means (列名对应), where somebody corrected
+    it: the next file is read so. Without a column it means nothing."""
+
+    register = models.CharField("名册种类", max_length=32)
+    branch = models.ForeignKey(
+        "federation.Branch",
+        on_delete=models.PROTECT,
+        related_name="column_meanings",
+        verbose_name="妇联组织",
+    )
+    title = models.CharField("列名", max_length=100, validators=[refuse_id_number])
+    column = models.CharField("对应", max_length=32, blank=True)
+
+    objects = ColumnMeaningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "列名对应"
+        verbose_name_plural = "列名对应"
+        ordering = ["register", "branch", "title"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register", "branch", "title"], name="column_meaning_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.title} → {self.column or '不导入'}"
+
+
 def packed(value) -> bytes:
     """Return *value* as compressed JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -131,6 +174,7 @@ def unpacked(stored: bytes):
     return json.loads(text)
 
 
+auditlog.register(ColumnMeaning)
 auditlog.register(
     ImportRun, exclude_fields=["content", "preview", "taken_at", "message"]
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
-from federation.imports.layout import Table, find_tables
+from federation.imports.layout import Table, Titles, find_tables
 from federation.imports.lines import FOOTNOTE, text_across
 from federation.imports.values import Reader, text_of
 from federation.imports.workbook import Cell, read_sheets
@@ -21,6 +21,7 @@ from members.rosters.columns import NEEDED, TITLES
 
 MOST_LINES = 100_000
 PLAIN_VICE = "只写“副主席”的，按兼职副主席登记；是专职或挂职的，请在表中写明。"
+NO_ROSTER = "没有找到名册：表头里要有“姓名”一列和职务等列，表头下面每人一行。"
 NO_TITLES = "表中没有职务一列，都按执委登记。"
 
 
@@ -57,16 +58,17 @@ def read_roster(content: bytes) -> Roster:
     Raises ValidationError with the sentence for the reader if it cannot be read, or
     holds no roster at all.
     """
-    return parse(read_tables(content))
+    tables = read_tables(content)
+    if not any(NEEDED in table.places for table in tables):
+        raise ValidationError(NO_ROSTER)
+    return parse(tables)
 
 
-def read_tables(content: bytes) -> list[Table]:
+def read_tables(content: bytes, titles: Titles = TITLES) -> list[Table]:
     """Return the roster's tables without ID numbers: what may be kept of it."""
-    tables = find_tables(read_sheets(content, MOST_LINES), TITLES, NEEDED)
+    tables = find_tables(read_sheets(content, MOST_LINES), titles, NEEDED)
     if not any(table.rows for table in tables):
-        raise ValidationError(
-            "没有找到名册：表头里要有“姓名”一列和职务等列，表头下面每人一行。"
-        )
+        raise ValidationError(NO_ROSTER)
     return tables
 
 

@@ -207,6 +207,10 @@ BODIES = {
     ("rollups:correction_decline", "POST"): lambda world, variant: {"reason": "不实"},
     ("rollups:correction_withdraw", "POST"): lambda world, variant: {},
     ("rollups:month_reopen", "POST"): lambda world, variant: {"reason": "人次有误"},
+    # The last title in both kinds of file: 职务 and 门牌.
+    ("admin:federation_importrun_columns", "POST"): lambda world, variant: {
+        "column-1" if variant.endswith("-households") else "column-2": ""
+    },
     ("admin:federation_importrun_answer", "POST"): lambda world, variant: {
         "word-0": world.places[variant].code
     },
