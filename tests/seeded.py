@@ -1,4 +1,4 @@
-"""A database with the demo in it, for the tests of one module."""
+"""A database with the demo in it, for the tests of one module or folder."""
 
 from contextlib import contextmanager
 from datetime import date

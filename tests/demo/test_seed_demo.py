@@ -17,7 +17,7 @@ from members.models import Member, Post, Term
 from rollups import closings, engine, submissions
 from rollups.closings import rows
 from rollups.models import Revision, Rollup, Submission
-from tests.seeded import TODAY, demo_database
+from tests.seeded import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -34,17 +34,6 @@ ATTENDANCE = {
     "law": ("法进万家·巾帼在行动", "参加人次"),
     "jobs": ("巾帼就业创业促进行动", "技能培训参加人次"),
 }
-
-
-@pytest.fixture(scope="module")
-def printed(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), demo_database() as text:
-        yield text
-
-
-@pytest.fixture(autouse=True)
-def _in_the_demo(printed, db):
-    """Every test of this module looks at the same demo."""
 
 
 def figures_named(names):

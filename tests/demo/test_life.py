@@ -9,22 +9,11 @@ from activities.doubts import doubts_of
 from activities.models import Activity, ActivityPartner, ActivityPhoto, Series
 from activities.models.choices import Format, Happening, Review, Visibility
 from federation.models import Branch, User
-from tests.seeded import TODAY, demo_database
+from tests.seeded import TODAY
 
 pytestmark = pytest.mark.django_db
 
 VILLAGE = "370114001001"
-
-
-@pytest.fixture(scope="module")
-def printed(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), demo_database(scale=0) as text:
-        yield text
-
-
-@pytest.fixture(autouse=True)
-def _in_the_demo(printed, db):
-    """Every test of this module looks at the same small demo."""
 
 
 @pytest.fixture
@@ -40,8 +29,11 @@ def rounds_of(activity):
     return list(activity.rounds.order_by("number"))
 
 
-def with_rounds(activities):
-    return activities.select_related("branch").prefetch_related("rounds")
+@pytest.fixture(scope="module")
+def told(printed, django_db_blocker):
+    """Return every activity with its rounds, oldest first: read once, to be read."""
+    with django_db_blocker.unblock():
+        return list(Activity.objects.prefetch_related("rounds"))
 
 
 def test_the_village_finds_what_it_has_to_do(village):
@@ -147,10 +139,12 @@ def test_a_series_has_sessions_held_called_off_and_to_come():
     assert all(row.activities.count() == 11 for row in weekly)
 
 
-def test_rounds_are_numbered_and_the_newest_is_the_state():
+def test_rounds_are_numbered_and_the_newest_is_the_state(told):
     decided = {"approved": "approved", "returned": "returned", "pending": "submitted"}
 
-    for activity in with_rounds(Activity.objects.exclude(review=Review.WITHDRAWN)):
+    for activity in told:
+        if activity.review == Review.WITHDRAWN:
+            continue
         rounds = list(activity.rounds.all())
         assert [each.number for each in rounds] == list(range(1, len(rounds) + 1))
         if activity.review == Review.DRAFT:
@@ -159,8 +153,8 @@ def test_rounds_are_numbered_and_the_newest_is_the_state():
             assert decided[rounds[-1].decision] == activity.review
 
 
-def test_what_stands_on_an_approved_record_is_what_was_approved_last():
-    for activity in with_rounds(Activity.objects.filter(approved_at__isnull=False)):
+def test_what_stands_on_an_approved_record_is_what_was_approved_last(told):
+    for activity in (one for one in told if one.approved_at):
         approved = [r for r in activity.rounds.all() if r.decision == "approved"]
 
         assert (
@@ -172,15 +166,16 @@ def test_what_stands_on_an_approved_record_is_what_was_approved_last():
             assert activity.sequence == len(approved) - 1
 
 
-def test_what_was_never_approved_is_what_was_submitted_last():
-    for activity in with_rounds(Activity.objects.filter(approved_at=None)):
+def test_what_was_never_approved_is_what_was_submitted_last(told):
+    for activity in (one for one in told if not one.approved_at):
         for submitted in list(activity.rounds.all())[-1:]:
             assert submitted.submitted == review.values_of(activity)
         assert activity.result_approved_at is None
 
 
-def test_a_result_counts_from_the_round_that_approved_it():
-    for activity in with_rounds(Activity.objects.counted()):
+def test_a_result_counts_from_the_round_that_approved_it(told):
+    counted = set(Activity.objects.counted().values_list("pk", flat=True))
+    for activity in (one for one in told if one.pk in counted):
         results = [
             each
             for each in activity.rounds.all()
@@ -189,8 +184,8 @@ def test_a_result_counts_from_the_round_that_approved_it():
         assert activity.result_approved_at == results[0].decided_at
 
 
-def test_nobody_decided_her_own_and_the_reviewer_stands_above():
-    for activity in with_rounds(Activity.objects.all()):
+def test_nobody_decided_her_own_and_the_reviewer_stands_above(told):
+    for activity in told:
         for each in activity.rounds.all():
             if each.decision == "pending":
                 assert (each.reviewer_id, each.decided_at) == (None, None)

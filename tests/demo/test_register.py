@@ -14,20 +14,9 @@ from members.models.choices import ConcurrentOffice, Ending, TermStatus, Title
 from rollups import engine
 from rollups.models import Rollup
 from tests.members.recount import recounted
-from tests.seeded import TODAY, demo_database
+from tests.seeded import TODAY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def seeded(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), demo_database():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _in_the_demo(seeded, db):
-    """Every test of this module looks at the same demo."""
 
 
 def over_the_years(code):
