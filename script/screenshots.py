@@ -25,6 +25,9 @@ class Picture(NamedTuple):
 HALF_DONE = "/admin/members/election/?status__exact=draft"
 FIRST, VILLAGE = "#result_list tbody th a", ".election-lines .place a"
 CHECK = "a[href$='/confirm/']"
+REPORTS = "/rollups/reports/"
+DESIGNS = "/admin/rollups/reporttemplate/?period_kind__exact=quarter"
+MORE = "#columns-group a:has-text('添加另一个')"
 # The newest month that is over.
 SECOND_MONTH = ".figures-table tbody tr:nth-child(2) th a"
 
@@ -41,6 +44,9 @@ PICTURES = (
     Picture("rollups", 1280, "/rollups/", "district"),
     Picture("rollups", 390, "/rollups/", "district"),
     Picture("report-progress", 1280, "/rollups/progress/", "street"),
+    Picture("report-table", 1280, REPORTS + "monthly-activities/", "district"),
+    Picture("report-table", 390, REPORTS + "monthly-activities/", "village"),
+    Picture("report-design", 1280, DESIGNS, "district", follow=(FIRST, MORE)),
     Picture("months", 1280, "/rollups/months/", "district"),
     Picture("month", 390, "/rollups/months/", "district", follow=(SECOND_MONTH,)),
     Picture("people", 390, "/admin/members/member/", "street"),

@@ -12,6 +12,7 @@ from federation.admin.scoped import FederationAdmin, FederationInline
 from federation.models import Programme
 from rollups import registry
 from rollups.models import ReportColumn, ReportTemplate
+from rollups.models.report import all_signatures
 
 
 class TermMonthField(forms.DateField):
@@ -32,6 +33,7 @@ class ReportTemplateForm(forms.ModelForm):
     signatures = forms.MultipleChoiceField(
         label="签字栏",
         choices=ReportTemplate.Signature.choices,
+        initial=all_signatures,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="打印时在表下留空，供签字、填写。填报单位（盖章）总是有的。",
@@ -48,6 +50,11 @@ class ReportTemplateForm(forms.ModelForm):
             "is_active": "停用后别人打不开，也不在列表里；以前的数不受影响。",
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "notes" in self.fields:  # whoever only reads has no fields
+            self.fields["notes"].widget.attrs["rows"] = 3
+
     def clean_signatures(self):
         chosen = self.cleaned_data["signatures"]
         return [one for one in ReportTemplate.Signature.values if one in chosen]
@@ -55,21 +62,31 @@ class ReportTemplateForm(forms.ModelForm):
 
 class ColumnFormSet(forms.BaseInlineFormSet):
     def clean(self):
-        """Refuse a report without columns, and the same column twice."""
+        """Refuse a report without columns, and the same column twice; put those that
+        say no place behind the others."""
         super().clean()
-        rows = [
-            form.cleaned_data
+        kept = [
+            form
             for form in self.forms
-            if form.is_valid() and form.cleaned_data.get("indicator")
+            if form.is_valid()
+            and form.cleaned_data.get("indicator")
+            and not form.cleaned_data.get("DELETE")
         ]
-        kept = [row for row in rows if not row.get("DELETE")]
         if not kept and not any(self.errors):
             raise ValidationError("报表至少要有一列，请选一个指标。")
+        self._refuse_twins([form.cleaned_data for form in kept])
+        last = max((form.cleaned_data["position"] or 0 for form in kept), default=0)
+        for form in kept:
+            if form.cleaned_data["position"] is None:
+                last += 1
+                form.instance.position = last
+
+    def _refuse_twins(self, columns: list[dict]) -> None:
         shown = set()
-        for row in kept:
-            what = (row["indicator"], row.get("programme"), row.get("aspect"))
+        for one in columns:
+            what = (one["indicator"], one.get("programme"), one.get("aspect"))
             if what in shown:
-                label = registry.label_of(row["indicator"])
+                label = registry.label_of(one["indicator"])
                 raise ValidationError(
                     f"“{label}”有两列完全一样，请删去一列，或改项目、取数。"
                 )
@@ -77,6 +94,13 @@ class ColumnFormSet(forms.BaseInlineFormSet):
 
 
 class ReportColumnForm(forms.ModelForm):
+    position = forms.IntegerField(
+        label="次序",
+        required=False,
+        min_value=0,
+        max_value=999,
+        widget=widgets.UnfoldAdminIntegerFieldWidget,
+    )
     indicator = forms.ChoiceField(
         label="指标",
         widget=widgets.UnfoldAdminSelectWidget,
@@ -99,7 +123,8 @@ class ReportColumnInline(FederationInline):
     fields = ["position", "group", "title", "indicator", "programme", "aspect"]
     ordering = ["position", "pk"]
     extra = 1
-    verbose_name_plural = "列（从左到右）"
+    verbose_name_plural = "列（从左到右；次序不填就排在最后，列名不填就用指标的名称）"
+    hide_title = True
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
@@ -108,6 +133,14 @@ class ReportColumnInline(FederationInline):
 
     def get_extra(self, request, obj=None, **kwargs):
         return 0 if obj else 4
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "programme":
+            # Programmes are made on their own page.
+            for verb in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{verb}_related", False)
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -144,6 +177,7 @@ def programme_choices() -> list[tuple]:
 class ReportTemplateAdmin(FederationAdmin):
     form = ReportTemplateForm
     inlines = [ReportColumnInline]
+    conditional_fields = {"term_first": "period_kind == 'term'"}
     list_display = ["title", "table_number", "period_kind", "is_active", "preview"]
     list_filter = ["period_kind", "is_active"]
     search_fields = ["title", "slug", "table_number", "document_number"]
@@ -176,6 +210,6 @@ class ReportTemplateAdmin(FederationAdmin):
         if report is None or not report.pk:
             return "保存后可以预览。"
         return format_html(
-            '<a class="text-primary-600 underline" href="{}">打开报表</a>',
+            '<a class="text-primary-600 underline" target="_blank" href="{}">打开</a>',
             report.get_absolute_url(),
         )

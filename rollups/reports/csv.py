@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from rollups import exports
 from rollups.models import ReportColumn
 from rollups.reports.filling import Report
-from rollups.reports.wording import DRAFT, corner_lines, file_name, written
+from rollups.reports.wording import DRAFT, corner_lines, file_name, titled, written
 from rollups.tables.figures import Figure
 
 # The page writes −3.0% and 1,234 for the eye.
@@ -36,8 +36,7 @@ def csv_file(report: Report) -> StreamingHttpResponse:
 def _titles(report: Report) -> Iterator[str]:
     yield from ("妇联组织", "编码", "层级")
     for column in report.columns:
-        unit = "" if column.is_percentage or not column.unit else f"（{column.unit}）"
-        yield f"{column.group} {column.label}{unit}".strip()
+        yield f"{column.group} {titled(column)}".strip()
 
 
 def _lines(report: Report) -> Iterator[list]:

@@ -25,7 +25,7 @@ from rollups.tables import (
     read_coverage,
     read_figures,
 )
-from rollups.tables.figures import Figure, Key, tidy
+from rollups.tables.figures import Figure, Key
 from rollups.tables.notes import definition_notes, uncounted_notes
 from rollups.tables.targets import targets_of
 from rollups.tables.tree import Place, places, read_spans, within_period
@@ -326,4 +326,6 @@ def _rounded(row: Row, columns, decimals: int) -> Row:
 def _round(figure: Figure, digits: int) -> Figure:
     if not isinstance(figure, Decimal):
         return figure
-    return tidy(figure.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    rounded = figure.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    whole = rounded.to_integral_value()
+    return whole if whole == rounded else rounded.normalize()

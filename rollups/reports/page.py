@@ -11,7 +11,7 @@ from rollups.links import Links
 from rollups.registry import Indicator
 from rollups.reports.filling import Report, Row
 from rollups.reports.periods import Period, offered
-from rollups.reports.wording import DRAFT, corner_lines, state_line, written
+from rollups.reports.wording import DRAFT, corner_lines, state_line, unit_of, written
 from rollups.reports.workbook import is_wide
 from rollups.tables import REST, WHOLE, Question
 
@@ -30,7 +30,7 @@ def report_page(report: Report) -> dict:
     return {
         "heads": [_head(report, head) for head in report.heads],
         "columns": [
-            {"title": column.label, "unit": _unit(column)}
+            {"title": column.label, "unit": unit_of(column)}
             for head in report.heads
             if head.is_group
             for column in head.columns
@@ -53,13 +53,8 @@ def _head(report: Report, head) -> dict:
         "span": len(head.columns),
         "is_group": head.is_group,
         "is_high": alone and report.has_groups,
-        "unit": _unit(head.columns[0]) if alone else "",
+        "unit": unit_of(head.columns[0]) if alone else "",
     }
-
-
-def _unit(column) -> str:
-    # Each figure carries its own per cent sign.
-    return "" if column.is_percentage else column.unit
 
 
 def _rows(report: Report) -> list[dict]:

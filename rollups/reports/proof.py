@@ -12,6 +12,7 @@ from federation.months import Month
 from rollups.models import Revision
 
 HASH_SHOWN = 8
+NAMED = 3  # open months, before they are only counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,14 @@ class Proof:
     @property
     def summary(self) -> str:
         """Return the state of all months in a few words."""
-        open_months = sum(state.is_open for state in self.states)
+        open_months = [str(state.month) for state in self.states if state.is_open]
         if not open_months:
             return "已结账"
-        if len(self.states) == 1 or open_months == len(self.states):
+        if len(open_months) == len(self.states):
             return "未结账"
-        return f"有 {open_months} 个月未结账"
+        if len(open_months) > NAMED:
+            return f"有 {len(open_months)} 个月未结账"
+        return f"{'、'.join(open_months)} 未结账"
 
 
 def read_proof(first: Month, last: Month) -> Proof:

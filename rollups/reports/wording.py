@@ -12,6 +12,7 @@ from rollups.tables.figures import Figure
 from rollups.wording import shown
 
 Aspect = ReportColumn.Aspect
+CHANGES = (Aspect.CHANGE, Aspect.YEAR_CHANGE)
 DRAFT = "草稿"
 
 
@@ -22,7 +23,7 @@ def written(report: Report, column: ReportColumn, figure: Figure) -> str:
     if not column.is_percentage:
         return f"{figure:,.{digits_of(report, column, figure)}f}"
     percent = f"{abs(figure) * 100:.{report.template.decimals}f}%"
-    if column.aspect not in (Aspect.CHANGE, Aspect.YEAR_CHANGE):
+    if column.aspect not in CHANGES:
         return percent
     sign = "+" if figure > 0 else "−" if figure < 0 else ""
     return f"{sign}{percent}"
@@ -34,6 +35,19 @@ def digits_of(report: Report, column: ReportColumn, figure: Decimal) -> int:
     is_whole = figure == figure.to_integral_value()
     is_ratio = column.counted is not None and column.counted.kind is Kind.RATIO
     return 0 if is_whole and not is_ratio else report.template.decimals
+
+
+def unit_of(column: ReportColumn) -> str:
+    """Return the unit that stands below the column's title: none where the title says
+    it, and of a percentage none, for each figure carries its sign."""
+    said = f"{column.group}{column.label}"
+    return "" if column.is_percentage or column.unit in said else column.unit
+
+
+def titled(column: ReportColumn) -> str:
+    """Return the title of a column in a file: with its unit."""
+    unit = unit_of(column)
+    return f"{column.label}（{unit}）" if unit else column.label
 
 
 def corner_lines(report: Report) -> list[tuple[str, str]]:

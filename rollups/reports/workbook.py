@@ -13,12 +13,15 @@ from rollups.exports import XLSX
 from rollups.models import ReportColumn
 from rollups.reports.filling import Report, Row
 from rollups.reports.wording import (
+    CHANGES,
     DRAFT,
     corner_lines,
     digits_of,
     file_name,
     state_line,
+    titled,
 )
+from rollups.tables import WHOLE
 from rollups.wording import shown
 
 A4 = 9
@@ -45,7 +48,9 @@ def is_wide(report: Report) -> bool:
 
 def write_workbook(file, report: Report) -> None:
     """Write *report* into *file*."""
-    with Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as workbook:
+    # What somebody typed is text, whatever it looks like.
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, {"in_memory": True, **options}) as workbook:
         _Sheet(workbook, report).write()
 
 
@@ -62,13 +67,17 @@ class _Sheet:
         self.right = add({"align": "right"})
         self.note = add({"text_wrap": True, "valign": "top", "font_size": 9})
         self.head = add({**frame, "bold": True, "align": "center", "text_wrap": True})
+        self.bold = add({**frame, "bold": True})
         self.text = add({**frame, "num_format": "@", "text_wrap": True})
         self.nothing = add({**frame, "align": "right"})
         digits = report.template.decimals
         places = "." + "0" * digits if digits else ""
         self.number = add({**frame, "num_format": f"#,##0{places}"})
         self.whole = add({**frame, "num_format": "#,##0"})
-        self.percent = add({**frame, "num_format": f"0{places}%"})
+        percent = f"0{places}%"
+        self.percent = add({**frame, "num_format": percent})
+        signed = f"+{percent};-{percent};{percent}"
+        self.change = add({**frame, "num_format": signed})
 
     def write(self) -> None:
         self._write_top()
@@ -106,7 +115,7 @@ class _Sheet:
         at = 2
         for head in self.report.heads:
             if not head.is_group:
-                self._head(line, at, _titled(head.columns[0]), high)
+                self._head(line, at, titled(head.columns[0]), high)
                 at += 1
                 continue
             end = at + len(head.columns) - 1
@@ -115,7 +124,7 @@ class _Sheet:
             else:
                 self.sheet.write_string(line, at, head.title, self.head)
             for column in head.columns:
-                self._head(line + 1, at, _titled(column), False)
+                self._head(line + 1, at, titled(column), False)
                 at += 1
         rows = (line, line + 1) if high else (line,)
         for row in rows:
@@ -129,18 +138,26 @@ class _Sheet:
             self.sheet.write_string(line, at, title, self.head)
 
     def _write_row(self, row: Row) -> None:
-        self.sheet.write_string(self.line, 0, row.name, self.text)
+        self.sheet.set_row(self.line, 18)
+        name = self.bold if row.key == WHOLE else self.text
+        self.sheet.write_string(self.line, 0, row.name, name)
         self.sheet.write_string(self.line, 1, row.code, self.text)
         pairs = zip(self.report.columns, row.figures, strict=True)
         for at, (column, figure) in enumerate(pairs, start=2):
             if not isinstance(figure, Decimal):
                 self.sheet.write_string(self.line, at, shown(figure), self.nothing)
                 continue
-            digits = digits_of(self.report, column, figure)
-            style = self.number if digits else self.whole
-            style = self.percent if column.is_percentage else style
-            self.sheet.write_number(self.line, at, float(figure), style)
+            self.sheet.write_number(
+                self.line, at, float(figure), self._style(column, figure)
+            )
         self.line += 1
+
+    def _style(self, column: ReportColumn, figure: Decimal):
+        if column.aspect in CHANGES:
+            return self.change
+        if column.is_percentage:
+            return self.percent
+        return self.number if digits_of(self.report, column, figure) else self.whole
 
     def _write_foot(self) -> None:
         template, proof = self.report.template, self.report.proof
@@ -158,8 +175,11 @@ class _Sheet:
 
     def _note(self, text: str) -> None:
         width = NAME_WIDTH + CODE_WIDTH + FIGURE_WIDTH * len(self.report.columns)
-        # A Chinese character is about two of the width's units, at nine points less.
-        lines = sum(len(part) * 1.7 // width + 1 for part in text.splitlines())
+        # At nine points a Chinese character is less than two of the width's units.
+        lengths = (
+            sum(1.7 if c > "ÿ" else 0.9 for c in part) for part in text.split("\n")
+        )
+        lines = sum(length // width + 1 for length in lengths)
         self.sheet.set_row(self.line, 13 * lines)
         self._across(text, self.note)
 
@@ -177,9 +197,3 @@ class _Sheet:
         if self.report.is_draft:
             sheet.set_header(f"&C&24{DRAFT}")
         sheet.set_footer("&C第 &P 页，共 &N 页")
-
-
-def _titled(column: ReportColumn) -> str:
-    if column.is_percentage or not column.unit:
-        return column.label
-    return f"{column.label}（{column.unit}）"

@@ -5,41 +5,24 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from federation.months import Month
 from federation.roles import Role
 from rollups import engine
 from rollups.closings import paper
-from rollups.models import Expectation, Reopening, Revision, RevisionRow
+from rollups.models import Expectation, Revision
 from tests.browser.thumbs import DESKTOP
 from tests.conftest import staff
 from tests.factories import ActivityFactory, ResultFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("revisions_go"),
+]
 
 LAST = Month.current().previous()
-
-
-@pytest.fixture(autouse=True)
-def revisions_go(transactional_db):
-    """SQLite empties its tables by deleting, which the guards of revisions refuse."""
-    yield
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master "
-            "WHERE type = 'trigger' AND tbl_name LIKE 'rollups_re%'"
-        )
-        guards = cursor.fetchall()
-        for name, _ in guards:
-            cursor.execute(f"DROP TRIGGER {name}")
-        for model in (Reopening, RevisionRow, Revision):
-            model.objects.all()._raw_delete("default")
-        for _, sql in guards:
-            cursor.execute(sql)
 
 
 @pytest.fixture

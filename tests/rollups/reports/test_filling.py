@@ -386,7 +386,7 @@ def test_a_report_is_a_draft_while_one_of_its_months_is_open(
         closings.close(Month(2026, number), None)
     report = filled(quarter, "2026Q3", district)
     assert report.is_draft
-    assert report.proof.summary == "有 1 个月未结账"
+    assert report.proof.summary == "2026-09 未结账"
 
     ReportingMonth.objects.get_or_create(month=date(2026, 9, 1))
     closings.close(Month(2026, 9), None)

@@ -70,7 +70,7 @@ def test_the_csv_is_the_page(reader, template, lectures):
         "妇联组织",
         "编码",
         "层级",
-        "活动 场次（场次）",
+        "活动 场次",
         "活动 占比",
         "场均人次（人次/场）",
         "活动场次同比增减",
@@ -118,7 +118,7 @@ def test_the_workbook_is_the_page_and_ready_to_print(reader, template, lectures)
     assert rows[3][0] == "填报单位（盖章）：章丘区妇联"
     assert rows[3][5] == "单位：场次、人次/场"
     assert rows[4][:4] == ["妇联组织", "编码", "活动", None]
-    assert rows[5][2:4] == ["场次（场次）", "占比"]
+    assert rows[5][2:4] == ["场次", "占比"]
     assert {"A5:A6", "B5:B6", "C5:D5", "E5:E6"} <= {
         str(one) for one in found.merged_cells.ranges
     }
