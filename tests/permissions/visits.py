@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 
 from auditlog.models import LogEntry
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from activities.models import Activity, ActivityPhoto
+from families.models import Household, Inspection
 from federation.models import Disclosure, Grant, Programme
 from members.models import Election, Post, Term
 from rollups.models import Correction, ReportedFigure
@@ -17,7 +19,7 @@ from tests.factories import PASSWORD
 from tests.permissions import forms
 from tests.permissions.routes import admin_model
 from tests.permissions.table import Row
-from tests.permissions.typed import TYPED
+from tests.permissions.typed import TYPED, photo
 from tests.permissions.world import OWN, World
 
 JSON = {"content_type": "application/json"}
@@ -66,6 +68,9 @@ ARGUMENTS = {
     "rollups:correction_decline": lambda world, variant: _correction(world, variant),
     "rollups:correction_withdraw": lambda world, variant: _correction(world, variant),
     "rollups:correction_again": lambda world, variant: _correction(world, variant),
+    "families:walk": lambda world, variant: [world.places[variant].code],
+    "families:walk_send": lambda world, variant: [world.places[variant].code],
+    "families:walk_photo": lambda world, variant: [world.places[variant].code],
     "rollups:revision": lambda world, variant: ["2024-02", 1],
     "rollups:revision_file": lambda world, variant: ["2024-02", "1", "csv"],
     "month-detail": lambda world, variant: ["2024-01"],
@@ -181,7 +186,24 @@ def _figures_of(world: World, variant: str) -> dict:
     }
 
 
+def _seen(world: World, variant: str) -> dict:
+    return {
+        "token": str(uuid.uuid4()),
+        "household": world.row(Household, variant).pk,
+        "kind": "village",
+        "inspected_on": "2026-05-06",
+        "scores": {str(world.criterion.pk): 90},
+    }
+
+
+def _photo_of(world: World, variant: str) -> dict:
+    token = world.row(Inspection, variant).client_token
+    return {"token": token, "key": uuid.uuid4(), "image": photo()}
+
+
 BODIES = {
+    ("families:walk_send", "POST"): _seen,
+    ("families:walk_photo", "POST"): _photo_of,
     ("rollups:month_close", "POST"): lambda world, variant: {"reason": ""},
     ("rollups:month_due", "POST"): lambda world, variant: {
         "due_at": "2024-02-06T18:00"
@@ -328,7 +350,7 @@ def sent_by(world: World, row: Row) -> dict:
         return {"data": query(world, row.variant)} if query else {}
     body = BODIES.get((row.name, row.method))
     data = body(world, row.variant) if body else None
-    if row.name.startswith("activity-"):
+    if row.name.startswith("activity-") or row.name == "families:walk_send":
         return {"data": data or {}, **JSON}
     if row.action:
         return {"data": {"action": row.action, **_chosen(world, row)}}

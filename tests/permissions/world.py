@@ -409,7 +409,11 @@ class World:
             phone=PHONES[variant],
         )
         self.keep(variant, household)
-        self.keep(variant, InspectionFactory(household=household, remark=f"{word}好"))
+        inspection = InspectionFactory(household=household, remark=f"{word}好")
+        self.keep(variant, inspection)
+        self.criterion, _ = inspection.standard.criteria.get_or_create(
+            name="庭院整洁", defaults={"weight": 100}
+        )
         batch = self.keep(variant, BatchFactory(branch=branch, name=f"{word}批次"))
         recognition = RecognitionFactory(household=household, batch=batch)
         self.keep(variant, recognition)

@@ -1,0 +1,341 @@
+// Keeps each household's entry on the phone until the site has it. An entry's token is
+// made here, once: however often it is sent, it is one inspection.
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-walk]");
+  const data = document.getElementById("walk-data");
+  if (!root || !data) return;
+  const walk = JSON.parse(data.textContent);
+  const part = (name) => root.querySelector(`[data-walk-${name}]`);
+  const status = part("status");
+  const card = part("card");
+  const next = part("next");
+  const EVERY = 15_000;
+  const TOO_LONG = 30_000;
+  let csrf = root.dataset.csrf;
+  let place = 0;
+
+  // The shelf on the phone. Scores and a household's number in the site, no names.
+  const opened = new Promise((done, fail) => {
+    const asked = indexedDB.open("walk", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("entries", { keyPath: "token" });
+      asked.result.createObjectStore("photos", { keyPath: "key" });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+  const on = async (store, mode, act) => {
+    const shelf = await opened;
+    return new Promise((done, fail) => {
+      const deal = shelf.transaction(store, mode);
+      const asked = act(deal.objectStore(store));
+      // Done when it is written for good, not when it was asked for.
+      deal.oncomplete = () => done(asked.result);
+      deal.onerror = () => fail(deal.error);
+      deal.onabort = () => fail(deal.error);
+    });
+  };
+  const all = (store) => on(store, "readonly", (box) => box.getAll());
+  const put = (store, row) => on(store, "readwrite", (box) => box.put(row));
+  const drop = (store, key) => on(store, "readwrite", (box) => box.delete(key));
+  const mine = async () => (await all("entries"))
+    .filter((entry) => entry.account === walk.account)
+    .sort((a, b) => a.made - b.made);
+
+  const newToken = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    // Without https there is no randomUUID; the digits are as good.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return [8, 4, 4, 4, 12].reduce(([parts, rest], length) =>
+      [[...parts, rest.slice(0, length)], rest.slice(length)], [[], hex])[0].join("-");
+  };
+
+  const element = (tag, words, name) => {
+    const made = document.createElement(tag);
+    if (words) made.textContent = words;
+    if (name) made.className = name;
+    return made;
+  };
+
+  // The card of one household.
+  const marked = () => walk.criteria.filter((one) => !one.veto);
+  const chosen = (one) => card.querySelector(`[name="c${one.id}"]:checked`);
+  const drawCriteria = () => {
+    const box = part("criteria");
+    for (const one of walk.criteria) {
+      if (one.veto) {
+        const line = element("label", "", "walk-veto");
+        const tick = element("input");
+        tick.type = "checkbox";
+        tick.name = `c${one.id}`;
+        line.append(tick, element("span", `一票否决：${one.name}`));
+        box.append(line);
+        continue;
+      }
+      const group = element("fieldset");
+      const legend = element("legend", one.name);
+      if (one.hint) legend.append(element("small", one.hint));
+      const row = element("div", "", "walk-marks");
+      for (const mark of one.marks) {
+        const label = element("label", "", "walk-mark");
+        const input = element("input");
+        input.type = "radio";
+        input.name = `c${one.id}`;
+        input.value = mark.points;
+        label.append(input, element("b", String(mark.points)), element("small", mark.word));
+        row.append(label);
+      }
+      group.append(legend, row);
+      box.append(group);
+    }
+  };
+  const add = () => {
+    const given = marked().map(chosen);
+    const isWhole = given.every(Boolean);
+    const points = given.reduce((sum, input) => sum + (input ? Number(input.value) : 0), 0);
+    const vetoed = walk.criteria.some((one) => one.veto && chosen(one));
+    const missing = given.filter((input) => !input).length;
+    let words = `还差 ${missing} 项`;
+    if (isWhole) {
+      const grade = vetoed || points < walk.fair ? "未达标"
+        : points < walk.model ? "合格" : "示范户";
+      words = `${points} 分 · ${grade}`;
+    }
+    part("sum").textContent = words;
+    next.disabled = !isWhole;
+  };
+  const show = () => {
+    const one = walk.households[place];
+    if (!one) {
+      card.hidden = true;
+      tell();
+      return;
+    }
+    card.hidden = false;
+    next.disabled = true;
+    part("place").textContent = `${one.number} 号户${one.place ? ` · ${one.place}` : ""}`
+      + (one.done ? " · 今天评过" : "");
+    part("name").textContent = one.name;
+    for (const input of card.querySelectorAll("[type=radio], [type=checkbox]")) {
+      input.checked = false;
+    }
+    for (const name of ["mend", "remark", "photo"]) part(name).value = "";
+    part("jump").value = String(place);
+    add();
+  };
+  const go = (where) => {
+    place = Math.max(0, Math.min(where, walk.households.length));
+    show();
+    window.scrollTo({ top: 0 });
+  };
+
+  // What is still on the phone.
+  const tell = async () => {
+    const left = await mine();
+    const refused = left.filter((entry) => entry.refusal);
+    const waiting = left.length - refused.length;
+    const photos = (await all("photos")).filter((photo) => photo.account === walk.account);
+    const done = walk.households.filter((one) => one.done).length;
+    const whole = walk.households.length;
+    const words = [`今天评了 ${done} / ${whole} 户`];
+    if (!walk.households.length) words.splice(0, 1, "名册里还没有家庭户，请先登记");
+    else if (place >= whole) words.push("走完了");
+    if (waiting) words.push(`还有 ${waiting} 条没发出`);
+    else if (photos.length) words.push(`还有 ${photos.length} 张照片没发出`);
+    else if (!refused.length) words.push("都已发出");
+    if (stopped) words.push(stopped);
+    status.textContent = words.join(" · ");
+    status.classList.toggle("is-waiting", Boolean(waiting || photos.length || stopped));
+    part("login").hidden = !stopped;
+    const box = part("refused");
+    box.replaceChildren();
+    box.hidden = !refused.length;
+    for (const entry of refused) {
+      const one = walk.households.findIndex((other) => other.id === entry.household);
+      const line = element("p", `${entry.label}：${entry.refusal}`);
+      const again = element("button", "重新评这一户", "button");
+      again.type = "button";
+      again.addEventListener("click", async () => {
+        await forget(entry);
+        if (one >= 0) go(one);
+        tell();
+      });
+      box.append(line, again);
+    }
+    return left.length;
+  };
+
+  const forget = async (entry) => {
+    await drop("entries", entry.token);
+    for (const photo of await all("photos")) {
+      if (photo.token === entry.token) await drop("photos", photo.key);
+    }
+  };
+
+  // Sending, one after the other; only one loop at a time.
+  let stopped = "";
+  let isSending = false;
+  const post = async (address, body, headers = {}) => {
+    const patience = new AbortController();
+    const alarm = setTimeout(() => patience.abort(), TOO_LONG);
+    try {
+      return await fetch(address, {
+        method: "POST",
+        body,
+        headers: { "X-CSRFToken": csrf, Accept: "application/json", ...headers },
+        redirect: "manual",
+        credentials: "same-origin",
+        signal: patience.signal,
+      });
+    } finally {
+      clearTimeout(alarm);
+    }
+  };
+  const refreshed = async () => {
+    // A login in another window has changed the token of the page.
+    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.querySelector("[data-walk]");
+    if (!found) return false;
+    csrf = found.dataset.csrf;
+    return true;
+  };
+  const deliver = async (address, body, headers) => {
+    let answer = await post(address, body, headers);
+    if (answer.status === 403 && await refreshed()) {
+      answer = await post(address, body, headers);
+    }
+    if (answer.ok) return { arrived: true };
+    if (answer.type === "opaqueredirect" || answer.status === 403) {
+      return { stop: "登录过期了，请重新登录" };
+    }
+    if (answer.status === 400) return { refusal: (await answer.json()).sentence };
+    if (answer.status === 404) return { refusal: "这一户不在名册上了，或者您看不到它。" };
+    return { later: true }; // 500, 502, 503: the site's turn to recover
+  };
+  const sendEntries = async () => {
+    for (const entry of await mine()) {
+      if (entry.refusal) continue;
+      const body = JSON.stringify({
+        token: entry.token,
+        household: entry.household,
+        kind: entry.kind,
+        inspected_on: entry.day,
+        scores: entry.scores,
+        mend_by: entry.mendBy,
+        remark: entry.remark,
+      });
+      const result = await deliver(entry.send, body, { "Content-Type": "application/json" });
+      if (result.arrived) {
+        for (const photo of await all("photos")) {
+          if (photo.token === entry.token) await put("photos", { ...photo, ready: true });
+        }
+        await drop("entries", entry.token);
+      } else if (result.refusal) {
+        await put("entries", { ...entry, refusal: result.refusal });
+      } else {
+        if (result.stop) stopped = result.stop;
+        return false;
+      }
+      await tell();
+    }
+    return true;
+  };
+  const sendPhotos = async () => {
+    for (const photo of await all("photos")) {
+      if (photo.account !== walk.account || !photo.ready) continue;
+      const body = new FormData();
+      body.append("token", photo.token);
+      body.append("key", photo.key);
+      body.append("image", photo.image, "photo.jpg");
+      const result = await deliver(photo.address, body);
+      // A picture that is none will not become one by being sent again.
+      if (result.arrived || result.refusal) await drop("photos", photo.key);
+      else return;
+      await tell();
+    }
+  };
+  const send = async () => {
+    if (isSending) return;
+    isSending = true;
+    stopped = "";
+    try {
+      if (await sendEntries()) await sendPhotos();
+    } catch {
+      // No network: the entries are where they were, and the next try finds them.
+    } finally {
+      isSending = false;
+      await tell();
+    }
+  };
+
+  const keep = async () => {
+    const one = walk.households[place];
+    const scores = {};
+    for (const criterion of walk.criteria) {
+      const input = chosen(criterion);
+      if (input) scores[criterion.id] = criterion.veto ? 1 : Number(input.value);
+    }
+    const token = newToken();
+    const file = part("photo").files[0];
+    try {
+      if (file) {
+        await put("photos", {
+          key: newToken(), token, image: file, ready: false,
+          account: walk.account, address: walk.photo,
+        });
+      }
+      await put("entries", {
+        token, household: one.id, kind: walk.kind, day: walk.day, scores,
+        mendBy: part("mend").value, remark: part("remark").value,
+        label: `${one.number} 号户`, send: walk.send, account: walk.account, made: Date.now(),
+      });
+    } catch {
+      status.textContent = "这部手机存不下了，请先等前面的发出，再记这一户。";
+      status.classList.add("is-waiting");
+      return;
+    }
+    one.done = true;
+    go(place + 1);
+    await tell();
+    send();
+  };
+
+  drawCriteria();
+  walk.households.forEach((one, number) => {
+    const option = element("option", `${one.number} 号 ${one.name}${one.done ? "（评过）" : ""}`);
+    option.value = String(number);
+    part("jump").append(option);
+  });
+  card.addEventListener("change", add);
+  part("jump").addEventListener("change", (event) => go(Number(event.target.value)));
+  next.addEventListener("click", () => {
+    // Twice tapped is once meant.
+    if (next.disabled) return;
+    next.disabled = true;
+    keep();
+  });
+  part("skip").addEventListener("click", () => go(place + 1));
+  part("back").addEventListener("click", () => go(place - 1));
+  window.addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+  setInterval(send, EVERY);
+  (async () => {
+    // What was kept before the page was opened anew counts as done.
+    for (const entry of await mine()) {
+      const one = walk.households.find((other) => other.id === entry.household);
+      if (one && entry.day === walk.day && entry.kind === walk.kind && !entry.refusal) {
+        one.done = true;
+      }
+    }
+    const first = walk.households.findIndex((one) => !one.done);
+    go(first < 0 ? walk.households.length : first);
+    await tell();
+    send();
+  })();
+})();

@@ -1,0 +1,171 @@
+"""What the phone's walk sends, and what this side makes of it."""
+
+import json
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from families.models import Household, Inspection, InspectionPhoto
+from tests.factories import HouseholdFactory
+from tests.families.conftest import SEEN_ON, scores
+from tests.permissions.typed import photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def walker(client, village_clerk, first_standards):
+    client.force_login(village_clerk, "federation.auth.ScopeBackend")
+    return client
+
+
+@pytest.fixture
+def household(community):
+    return HouseholdFactory(branch=community, number=7, contact_name="孟桂芳")
+
+
+def entry(household, **changes):
+    return {
+        "token": str(uuid.uuid4()),
+        "household": household.pk,
+        "kind": "village",
+        "inspected_on": SEEN_ON.isoformat(),
+        "scores": {str(key): value for key, value in scores().items()},
+        "mend_by": "",
+        "remark": "",
+    } | changes
+
+
+def send(client, community, sent):
+    address = f"/families/walk/{community.code}/send/"
+    body = sent if isinstance(sent, str | bytes) else json.dumps(sent)
+    return client.post(address, body, content_type="application/json")
+
+
+def test_an_entry_becomes_an_inspection(walker, community, household, village_clerk):
+    answer = send(walker, community, entry(household, remark="院子干净"))
+
+    assert answer.json() == {"points": 100, "grade": "示范户"}
+    row = Inspection.objects.get()
+    assert (row.household, row.recorded_by) == (household, village_clerk)
+    assert row.remark == "院子干净"
+
+
+def test_however_often_it_is_sent_it_is_one_inspection(walker, community, household):
+    sent = entry(household)
+
+    answers = [send(walker, community, sent) for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert Inspection.objects.count() == 1
+
+
+def test_what_is_refused_is_refused_with_a_sentence(walker, community, household):
+    answer = send(walker, community, entry(household, scores={}))
+
+    assert answer.status_code == 400
+    assert answer.json()["sentence"].startswith("还没打分：")
+    assert not Inspection.objects.exists()
+
+
+def test_a_household_of_another_village_is_not_found(
+    walker, community, second_community, first_standards
+):
+    other = HouseholdFactory(branch=second_community)
+
+    assert send(walker, community, entry(other)).status_code == 404
+    assert send(walker, second_community, entry(other)).status_code == 404
+
+
+def test_a_village_cannot_enter_what_the_street_saw(walker, community, household):
+    answer = send(walker, community, entry(household, kind="town"))
+
+    assert answer.status_code == 400
+    assert "镇街" in answer.json()["sentence"]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text(), some),
+    max_leaves=5,
+)
+NAMES = ("token", "household", "kind", "inspected_on", "scores", "mend_by", "remark")
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(changes=st.dictionaries(st.sampled_from(NAMES), anything), raw=st.binary())
+def test_whatever_is_sent_is_taken_or_refused(
+    walker, community, household, changes, raw
+):
+    answers = [
+        send(walker, community, entry(household) | changes),
+        send(walker, community, raw),
+    ]
+
+    assert {answer.status_code for answer in answers} <= {200, 400, 404}
+
+
+def test_a_photo_is_kept_once(walker, community, household, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    sent, key = entry(household), str(uuid.uuid4())
+    send(walker, community, sent)
+    address = f"/families/walk/{community.code}/photo/"
+
+    for _ in range(2):
+        body = {"token": sent["token"], "key": key, "image": photo()}
+        assert walker.post(address, body).status_code == 200
+
+    assert InspectionPhoto.objects.count() == 1
+
+
+def test_what_is_no_photo_is_refused(walker, community, household):
+    sent = entry(household)
+    send(walker, community, sent)
+    body = {
+        "token": sent["token"],
+        "key": str(uuid.uuid4()),
+        "image": SimpleUploadedFile("a.jpg", b"no photo"),
+    }
+
+    answer = walker.post(f"/families/walk/{community.code}/photo/", body)
+
+    assert answer.status_code == 400
+    assert not InspectionPhoto.objects.exists()
+
+
+def test_the_page_lists_the_households_and_who_has_been_seen_today(
+    walker, community, household, django_assert_max_num_queries
+):
+    HouseholdFactory(branch=community, number=8, left_on=SEEN_ON)
+    with django_assert_max_num_queries(14):
+        page = walker.get(f"/families/walk/{community.code}/")
+
+    walk = page.context["walk"]
+    assert [one["number"] for one in walk["households"]] == [7]
+    assert not walk["households"][0]["done"]
+    marks = [one["marks"] for one in walk["criteria"] if not one["veto"]]
+    assert [mark["points"] for mark in marks[0]] == [25, 20, 15, 10, 0]
+
+
+def test_without_a_standard_the_page_says_whom_to_ask(client, village_clerk, community):
+    client.force_login(village_clerk, "federation.auth.ScopeBackend")
+    from families.models import Standard
+
+    Standard.objects.all().delete()
+    page = client.get(f"/families/walk/{community.code}/").content.decode()
+
+    assert "请联系区妇联" in page
+
+
+def test_one_village_of_hers_is_offered(walker, community, household):
+    page = walker.get("/families/walk/").content.decode()
+
+    assert f"/families/walk/{community.code}/" in page
+    assert Household.objects.count() == 1
