@@ -72,7 +72,9 @@
         const tick = element("input");
         tick.type = "checkbox";
         tick.name = `c${one.id}`;
-        line.append(tick, element("span", `一票否决：${one.name}`));
+        const words = element("span", one.name);
+        if (one.hint) words.append(element("small", one.hint));
+        line.append(tick, words);
         box.append(line);
         continue;
       }
