@@ -14,7 +14,6 @@ from rollups.reports import fill, parse
 from rollups.tables import REST, WHOLE
 from tests.rollups import naive
 from tests.rollups.reading import ACTIVE, EXISTING, FOUNDED, PER_SESSION
-from tests.seeded import demo_database
 
 PERIODS = {
     "monthly-activities": ["2026-10", "2026-03", "2026-11"],
@@ -25,22 +24,20 @@ TENTH, TENTH_PERCENT = Decimal("0.1"), Decimal("0.001")
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), demo_database(scale=0):
-        yield
-
-
-@pytest.fixture
-def counted(demo, db):
+def counted(printed, django_db_blocker):
     """The activities that count, each with the branches it counts in."""
-    above = naive.Trees()
-    found = []
-    for activity in Activity.objects.select_related("branch"):
-        if naive.counts(activity):
-            month = activity.starts_on.replace(day=1)
-            places = {activity.branch_id, *above(activity.branch_id, month)}
-            found.append((activity, month, places))
-    return found
+    with django_db_blocker.unblock():
+        above = naive.Trees()
+        activities = Activity.objects.order_by("pk")
+        return [
+            (
+                activity,
+                month := activity.starts_on.replace(day=1),
+                {activity.branch_id, *above(activity.branch_id, month)},
+            )
+            for activity in activities
+            if naive.counts(activity)
+        ]
 
 
 class ByHand:
@@ -48,6 +45,8 @@ class ByHand:
 
     def __init__(self, counted, district, listed):
         self.counted, self.district, self.listed = counted, district, listed
+        self.parents = dict(Programme.objects.values_list("pk", "parent_id"))
+        self.above = naive.Trees()
 
     def figure(self, column, key, first: Month, last: Month):
         rows = [
@@ -81,13 +80,13 @@ class ByHand:
     def is_of(self, activity, programme) -> bool:
         if programme is None:
             return True
-        one = Programme.objects.get(pk=activity.programme_id)
-        while one is not None and one.pk != programme.pk:
-            one = one.parent
+        one = activity.programme_id
+        while one not in (None, programme.pk):
+            one = self.parents[one]
         return one is not None
 
     def of_branches(self, code, key, first: Month, last: Month) -> int:
-        above, count = naive.Trees(), 0
+        count = 0
         for branch in Branch.objects.all():
             days = (first.first_day, last.last_day)
             if code == FOUNDED:
@@ -101,7 +100,7 @@ class ByHand:
                     continue
                 if branch.closed_on and branch.closed_on < day:
                     continue
-            count += self.is_in({branch.pk, *above(branch.pk, month)}, key)
+            count += self.is_in({branch.pk, *self.above(branch.pk, month)}, key)
         return count
 
 
@@ -152,7 +151,7 @@ def rounded(figure, step):
     return None if figure is None else Decimal(figure).quantize(step, ROUND_HALF_UP)
 
 
-def test_the_tables_are_ready_for_the_stamp(demo, db):
+def test_the_tables_are_ready_for_the_stamp():
     templates = ReportTemplate.objects.all()
 
     assert [one.title for one in templates] == [
