@@ -11,7 +11,7 @@ from federation.models import Branch, Programme
 from federation.months import local_today
 from federation.scope import granted_paths, visible_choices
 
-A_YEAR = timedelta(days=365)
+THREE_MONTHS = timedelta(days=92)
 
 
 class ToDoFilter(admin.SimpleListFilter):
@@ -21,7 +21,7 @@ class ToDoFilter(admin.SimpleListFilter):
     def lookups(self, request, model_admin):
         return [
             ("figures", "待补数"),
-            ("doubts", "存疑（近一年）"),
+            ("doubts", "存疑（近三个月）"),
             ("photos", "有新照片待审"),
         ]
 
@@ -30,8 +30,8 @@ class ToDoFilter(admin.SimpleListFilter):
             return queryset.awaiting_figures()
         if self.value() == "doubts":
             if not any(name.startswith("starts_on__") for name in request.GET):
-                # Entries of years ago have been counted and closed long since.
-                queryset = queryset.filter(starts_on__gt=local_today() - A_YEAR)
+                # Older months are closed long since; each can be asked for.
+                queryset = queryset.filter(starts_on__gt=local_today() - THREE_MONTHS)
             return doubtful(queryset)
         if self.value() == "photos":
             waiting = queryset.filter(approved_at__isnull=False)

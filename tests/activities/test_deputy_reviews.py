@@ -78,7 +78,7 @@ def test_the_entry_of_whom_she_stands_in_for_waits_for_another(
     review.approve(hers, second_reviewer)
 
 
-def test_who_stands_in_for_two_decides_each_ones_for_the_other(
+def test_nobody_stands_in_twice_at_one_place(
     lent, deputy, community, street_reviewer, second_reviewer
 ):
     grant = second_reviewer.grants.get()
