@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from activities import review
 from activities.filters import ActivityFilter
+from activities.late_api import LateWrites
 from activities.models import Activity, ActivityPartner, ActivityPhoto, ReviewRound
 from activities.models.choices import Review
 from activities.serializers import PublicActivitySerializer, StaffActivitySerializer
@@ -82,19 +83,27 @@ EITHER = PolymorphicProxySerializer(
     retrieve=extend_schema(summary="一场活动", parameters=[SCOPE], responses=EITHER),
     create=extend_schema(
         summary="录入一场活动（草稿）",
-        description="同一个 client_token 再发一次不会多出一条：答 200 和已有的那条。",
+        description=(
+            "同一个 client_token 再发一次不会多出一条：答 200 和已有的那条。"
+            "这个月已经结账的，加上 correction_reason（原因）再发一次，"
+            "就留作补录：答 202。"
+        ),
         request=StaffActivitySerializer,
         responses={200: StaffActivitySerializer, 201: StaffActivitySerializer},
     ),
     partial_update=extend_schema(
         summary="改一场活动",
-        description="已通过的活动，改动要等审核通过才生效，之前在 proposal 里。",
+        description=(
+            "已通过的活动，改动要等审核通过才生效，之前在 proposal 里。"
+            "这个月已经结账的，加上 correction_reason（原因）再发一次，"
+            "就留作更正：答 202。"
+        ),
         request=StaffActivitySerializer,
         responses=StaffActivitySerializer,
     ),
     destroy=extend_schema(summary="删除一条从未通过的记录"),
 )
-class ActivityViewSet(BranchScopedViewSetMixin, viewsets.ModelViewSet):
+class ActivityViewSet(LateWrites, BranchScopedViewSetMixin, viewsets.ModelViewSet):
     """活动：公众读公开的，工作人员读写授权范围内的。"""
 
     queryset = Activity.objects.select_related(
@@ -146,6 +155,8 @@ class ActivityViewSet(BranchScopedViewSetMixin, viewsets.ModelViewSet):
     def create(self, request, *args, **kwargs):
         if sent := self._sent_before():
             return self._answer(sent)
+        if kept := self._kept_as_correction(None):
+            return kept
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         try:
@@ -160,6 +171,8 @@ class ActivityViewSet(BranchScopedViewSetMixin, viewsets.ModelViewSet):
     def partial_update(self, request, *args, **kwargs):
         # What is not sent stays as the editor last left it, not as it was approved.
         activity = review.working_copy(self.get_object())
+        if kept := self._kept_as_correction(activity):
+            return kept
         serializer = self.get_serializer(activity, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         return self._answer(serializer.save())

@@ -116,6 +116,8 @@ class BranchScopedSerializerMixin:
         for name, value in attrs.items():
             if name in self._plain_fields():
                 setattr(row, name, value)
+        # Only looked over, to be kept as a correction: its month may be closed.
+        row.is_for_correction = self.context.get("is_for_correction", False)
         try:
             row.full_clean(exclude=self._fields_not_asked_for())
         except ModelError as error:

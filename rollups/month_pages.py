@@ -99,6 +99,8 @@ class MonthView(MonthMixin, TemplateView):
         may_close = self.holds_all(CLOSE)
         is_shut = state.status != ReportingMonth.Status.OPEN
         openings = MonthOpening.objects.of_month(month.first_day).not_ended()
+        may_read = self.holds_all(READ_ALL)
+        newest = revisions.first() if is_shut and may_read else None
         return super().get_context_data(
             month=month,
             state=state,
@@ -118,7 +120,8 @@ class MonthView(MonthMixin, TemplateView):
             reopening=ReopenForm(month) if is_shut and may_close else None,
             openings=openings if state.status == ReportingMonth.Status.PARTLY else [],
             corrections=corrections_of(self.request.user, month),
-            may_read=self.holds_all(READ_ALL),
+            may_read=may_read,
+            late_facts=tracing.late_facts(newest) if newest else 0,
         )
 
 

@@ -99,6 +99,27 @@ def lines(older: Revision, newer: Revision) -> list[Line]:
     return sorted(told, key=lambda line: line.when, reverse=True)
 
 
+def late_facts(newest: Revision) -> int:
+    """Return how many dated facts (posts) that may count in the month of *newest* were
+    entered or changed since: they go into the next revision."""
+    month, asked = Month.of(newest.month), Q(pk=None)
+    for trace in _traces:
+        if trace.model.is_dated_fact:
+            asked |= _touching(trace, month)
+    since = newest.closed_at + ONE_SECOND
+    entries = LogEntry.objects.filter(asked, timestamp__gte=since).order_by()
+    return entries.values("content_type", "object_id").distinct().count()
+
+
+def _touching(trace: Trace, month: Month) -> Q:
+    """Match the entries of records that may count in *month*, or did."""
+    in_month = Q(object_id__in=trace.records(month).values("pk"))
+    for day in trace.days:
+        for side in (0, 1):
+            in_month |= Q(**{f"changes__{day}__{side}__startswith": str(month)})
+    return Q(content_type=ContentType.objects.get_for_model(trace.model)) & in_month
+
+
 def _entries(older: Revision, newer: Revision) -> Iterable[LogEntry]:
     # Closings are dated to the second.
     until = newer.closed_at + ONE_SECOND
@@ -110,12 +131,7 @@ def _entries(older: Revision, newer: Revision) -> Iterable[LogEntry]:
     asked = Q(pk=None)
     for trace in _traces:
         since = closed if trace.model.is_dated_fact else reopened
-        in_month = Q(object_id__in=trace.records(month).values("pk"))
-        for day in trace.days:
-            for side in (0, 1):
-                in_month |= Q(**{f"changes__{day}__{side}__startswith": str(month)})
-        content_type = ContentType.objects.get_for_model(trace.model)
-        asked |= Q(content_type=content_type, timestamp__gte=since) & in_month
+        asked |= Q(timestamp__gte=since) & _touching(trace, month)
     entries = LogEntry.objects.filter(asked, timestamp__lt=until)
     return entries.select_related("actor").order_by("pk")[:MOST_ENTRIES]
 

@@ -3,7 +3,13 @@
 import pytest
 from django.db import connection
 
-from rollups.models import Reopening, Revision, RevisionRow
+from rollups.models import (
+    Correction,
+    CorrectionStep,
+    Reopening,
+    Revision,
+    RevisionRow,
+)
 from tests.browser.chromium import chromium
 from tests.browser.thumbs import PHONE, log_in
 
@@ -44,7 +50,8 @@ def revisions_go(transactional_db):
         guards = cursor.fetchall()
         for name, _ in guards:
             cursor.execute(f"DROP TRIGGER {name}")
-        for model in (Reopening, RevisionRow, Revision):
+        rows = (CorrectionStep, Correction, Reopening, RevisionRow, Revision)
+        for model in rows:
             model.objects.all()._raw_delete("default")
         for _, sql in guards:
             cursor.execute(sql)

@@ -180,3 +180,17 @@ def test_the_first_revision_has_no_such_list(closed, office):
 @pytest.mark.parametrize("number", [0, 3, 10**30])
 def test_a_revision_there_is_not_is_not_found(closed, office, number):
     assert office.get(f"/rollups/revisions/{LAST}/{number}/").status_code == 404
+
+
+def test_the_month_page_says_which_facts_came_late(
+    closed, community, office, client, village_clerk
+):
+    address = f"/rollups/months/{LAST}/"
+    PostFactory(member__branch=community)
+    PostFactory(member__branch=community, started_on=LAST.next_first_day)
+    later = Revision.objects.get().closed_at + timedelta(minutes=5)
+    LogEntry.objects.filter(content_type__model="post").update(timestamp=later)
+
+    assert "结账以后有 1 条任职登记或改动" in office.get(address).content.decode()
+    client.force_login(village_clerk)  # the number is the district's
+    assert "任职登记" not in client.get(address).content.decode()
