@@ -38,7 +38,10 @@ class Household(CountedModel):
         related_name="households",
         verbose_name="村（社区）妇联",
     )
-    number = models.PositiveIntegerField("户号", validators=[MinValueValidator(1)])
+    # Searched for in all villages at once.
+    number = models.PositiveIntegerField(
+        "户号", db_index=True, validators=[MinValueValidator(1)]
+    )
     contact_name = models.CharField(
         "户主或联系人", max_length=50, db_index=True, validators=[refuse_id_number]
     )

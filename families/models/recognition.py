@@ -133,6 +133,11 @@ class Recognition(CountedModel):
                 fields=["branch", "subject", "stage"], name="recognition_place"
             ),
             models.Index(fields=["stage", "review_due_on"], name="recognition_due"),
+            models.Index(
+                fields=["household"],
+                condition=Q(mend_by__isnull=False),
+                name="recognition_to_mend",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

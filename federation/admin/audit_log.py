@@ -62,8 +62,12 @@ class LogEntryAdmin(ReadOnlyMixin, FederationAdmin):
 
     def has_view_permission(self, request, obj=None):
         # An entry has no branch of its own: only who may read all of them reads any.
-        root = Branch.objects.root()
-        return root is not None and holds(request.user, PERMISSION, root.path)
+        if not hasattr(request, "may_read_log"):  # asked several times for each page
+            root = Branch.objects.root()
+            request.may_read_log = root is not None and holds(
+                request.user, PERMISSION, root.path
+            )
+        return request.may_read_log
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)

@@ -266,19 +266,20 @@ def _shown(run: ImportRun, request) -> dict:
     if chosen not in counts:
         chosen = next((kind for kind in ORDER if counts[kind]), Kind.CREATE)
     listed = [outcome for outcome in outcomes if outcome.kind == chosen]
+    register = register_of(run.register)
+    titles, is_known = register.titles, register.needed in run.columns.values()
     refusal = why_not(run.journal) if run.is_done and run.journal else ""
     return {
         "run": run,
-        "register": register_of(run.register),
-        "list_page": reverse(register_of(run.register).list_page),
+        "register": register,
+        "list_page": reverse(register.list_page),
         "may_handle": runs.may_handle(run, request.user),
         "notes": notes,
         "questions": list(enumerate(questions)),
         "skip": SKIP,
         "columns": _columns(run),
-        "labels": register_of(run.register).titles.labels,
-        "is_column_missing": register_of(run.register).needed
-        not in run.columns.values(),
+        "labels": titles.labels,
+        "missing_column": "" if is_known else titles.labels[register.needed],
         "tabs": [Tab(kind, counts[kind], kind == chosen) for kind in ORDER],
         "lines": Paginator(listed, LINES_A_PAGE).get_page(request.GET.get("page")),
         "share": progress.share(run.pk) if run.is_waiting else None,

@@ -10,7 +10,7 @@ class ShortPaginator(Paginator):
     a page of them, and nobody turns to page 2,000. Searches and filters reach the rest;
     ``template_name`` says so."""
 
-    MOST = 2_000
+    MOST = 1_000
     template_name = "admin/federation/_short_pages.html"
 
     @cached_property
