@@ -67,7 +67,7 @@ def tree_part(table: WideTable | LongTable, links: Links) -> dict:
             ("当时口径", links.basis(None), not is_now),
             ("现口径", links.basis("now"), is_now),
         ],
-        "notes": tree_notes(table.question, changes),
+        "notes": tree_notes(table.question, changes, table.spans),
     }
 
 

@@ -16,6 +16,7 @@ from rollups.tables.statement import (
     KEYS,
     ROLLUP,
     Statement,
+    of_period,
     of_programme,
     spans_table,
 )
@@ -137,14 +138,22 @@ def read_figures(
             {spans_table(statement, "listed", listed)},
             {spans_table(statement, "rest", rest)}
         {" UNION ALL ".join(parts)}""")
-    return Figures(
-        question,
-        {
-            (listed_id or part, code): tidy(Decimal(str(value)))
-            for part, listed_id, code, value in rows
-        },
-        coverage,
-    )
+    values = {
+        (listed_id or part, code): Decimal(str(value))
+        for part, listed_id, code, value in rows
+    }
+    if question.basis:
+        _add_up(values)
+    values = {place: tidy(value) for place, value in values.items()}
+    return Figures(question, values, coverage)
+
+
+def _add_up(values: dict[tuple[Key, str], Decimal]) -> None:
+    """Make the whole of its rows, for the codes that have none of their own."""
+    recounted = {code for key, code in values if key == WHOLE}
+    for (_, code), value in list(values.items()):
+        if code not in recounted:
+            values[WHOLE, code] = values.get((WHOLE, code), Decimal(0)) + value
 
 
 def _added(question: Question, statement: Statement) -> Iterable[str]:
@@ -164,14 +173,16 @@ def _added(question: Question, statement: Statement) -> Iterable[str]:
 def _sums(question: Question, statement: Statement, counts: str, code="v.indicator"):
     """Yield the sums of the value rows for which *counts* holds, under *code*: of the
     engine's totals, and for the rest of what its branches have themselves. In the tree
-    of another month the engine's totals say nothing: all is made of own values."""
+    of another month the engine's totals say nothing: all is made of own values, and
+    the whole of its rows."""
     sources = [
         (REST, "listed", "total"),
         (REST, "rest", "own"),
         (WHOLE, "itself", "total"),
     ]
     if question.basis:
-        sources = [(REST, "below", "own"), (WHOLE, "below", "own")]
+        sources = [(REST, "below", "own")]
+        counts = f"{counts} {of_period(statement, question)}"
     counts = f"{counts} {of_programme(statement, question)}"
     for part, table, column in sources:
         row = "CAST(NULL AS bigint)" if part == WHOLE else "l.listed_id"

@@ -30,6 +30,7 @@ from rollups.tables.statement import (
     KEYS,
     ROLLUP,
     Statement,
+    of_period,
     of_programme,
     spans_table,
 )
@@ -68,10 +69,10 @@ class LongTable:
     def __init__(self, question: Question, spelled: Callable[[str], str] = str):
         self.question = question
         self.coverage = read_coverage(question)
-        self._spans = read_spans(question)
+        self.spans = read_spans(question)
         self._statement = Statement()
         self._with, self._from = _with_and_from(
-            question, self._spans, self._statement, spelled, self.coverage
+            question, self.spans, self._statement, spelled, self.coverage
         )
         status = _status(self.coverage, self._statement)
         self.sql = f"{self._with} {_select(status)} {self._from} ORDER BY {ORDER}"
@@ -90,7 +91,7 @@ class LongTable:
     def changes(self) -> list[Change]:
         """The changes of the tree by which 当时口径 and 现口径 differ; one query."""
         changes = read_changes(self.question.first, self.question.last)
-        return below(changes, self.question, self._spans)
+        return below(changes, self.question, self.spans)
 
     @property
     def notes(self) -> list[str]:
@@ -174,6 +175,7 @@ def _figures(question: Question, statement: Statement) -> Iterator[str]:
     summed = "rest"
     if question.basis:
         summed = "below"  # the engine's totals are those of another tree
+        programme = f"{programme} {of_period(statement, question)}"
     else:
         yield f"""
             SELECT v.month, v.branch_id, 0, v.programme_id, v.indicator, v.own, v.total

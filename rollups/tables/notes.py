@@ -11,7 +11,7 @@ from rollups.registry import Indicator
 from rollups.tables.changes import Change
 from rollups.tables.coverage import Coverage, Gap
 from rollups.tables.question import Question
-from rollups.tables.spans import runs
+from rollups.tables.spans import Span, runs
 
 NAMED = 6  # indicators named in one sentence
 
@@ -54,8 +54,15 @@ def definition_notes(coverage: Coverage, question: Question, label="") -> list[s
     ]
 
 
-def tree_notes(question: Question, changes: list[Change]) -> list[str]:
+def tree_notes(
+    question: Question, changes: list[Change], spans: list[Span]
+) -> list[str]:
     """Return by which tree the figures are read, where it makes a difference."""
+    if question.basis and not spans:
+        return [
+            f"{question.branch.name}在 {question.basis} 不在组织树里，"
+            "现口径下它以前的数计入承接它的组织。要看它自己的数，请选当时口径。"
+        ]
     if question.basis:
         return [
             f"现口径：各月都按 {question.basis} 的隶属统计，"

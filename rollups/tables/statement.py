@@ -86,6 +86,14 @@ def spans_table(statement: Statement, name: str, spans) -> str:
     return statement.table(name, columns, rows or [nobody])
 
 
+def of_period(statement: Statement, question) -> str:
+    """Return the condition that the value row v is of the question's months. The spans
+    say so too, but of this the planner knows how few they are."""
+    first = statement.value("period_first", question.first.first_day)
+    end = statement.value("period_end", question.last.next_first_day)
+    return f"AND v.month >= {first} AND v.month < {end}"
+
+
 def of_programme(statement: Statement, question) -> str:
     """Return the condition on the programme of the value row v."""
     if question.programme is None:

@@ -35,6 +35,7 @@ from rollups.tables.notes import (
     uncounted_notes,
 )
 from rollups.tables.question import Question
+from rollups.tables.spans import Span
 from rollups.tables.targets import targets_of
 from rollups.tables.tree import (
     Place,
@@ -77,6 +78,7 @@ class WideTable:
     periods: dict[Aspect, Question]
     coverage: Coverage
     changes: list[Change]
+    spans: list[Span]
 
     @property
     def whole(self) -> Row:
@@ -93,7 +95,7 @@ class WideTable:
 
     @property
     def tree_notes(self) -> list[str]:
-        return tree_notes(self.question, self.changes)
+        return tree_notes(self.question, self.changes, self.spans)
 
     @property
     def origins(self) -> list[str]:
@@ -159,7 +161,7 @@ def wide_table(
         for place in _places(question, listed)
     ]
     concerned = below(changes, question, spans)
-    return WideTable(question, columns, rows, periods, coverage, concerned)
+    return WideTable(question, columns, rows, periods, coverage, concerned, spans)
 
 
 def _aspects(

@@ -208,6 +208,11 @@ def test_a_branch_that_is_gone_has_no_listing_by_todays_tree(
     then, now = then_and_now(community, SESSIONS)
     assert then["明一社区妇联"] == 2
     assert now["明一社区妇联"] == 0
+    question = ask(community, SESSIONS, first=FEBRUARY, last=MARCH, basis=MARCH)
+    assert wide_table(question).tree_notes == [
+        "明一社区妇联在 2026-03 不在组织树里，现口径下它以前的数计入承接它的组织。"
+        "要看它自己的数，请选当时口径。"
+    ]
 
 
 def test_a_branch_out_of_sight_is_not_listed_by_name(
