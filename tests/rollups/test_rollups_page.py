@@ -258,11 +258,11 @@ def test_a_page_costs_the_same_queries_whatever_its_rows(
     url = f"{MARCH}&branch=370114001"
     read(client, district_admin, url)  # the site's name is remembered from here on
     # one of them counts what still lacks its figures
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(url)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(f"{url}&compare=1")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{url}&layout=long")
 
 

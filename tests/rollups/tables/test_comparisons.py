@@ -1,5 +1,5 @@
-"""环比, 同比 and 累计 by kind: a flow adds up, a stock takes its last value, a distinct is
-recounted."""
+"""环比, 同比 and 累计 by kind: a flow adds up, a stock takes its last value, a distinct
+is recounted."""
 
 from datetime import date
 from decimal import Decimal
