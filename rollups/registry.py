@@ -105,6 +105,8 @@ class Indicator:
     numerator, denominator   codes, of RATIO
     per          how many of the denominator a RATIO is given for: 100 for per cent
     place        where it stands among the columns; those without one come last
+    since        the first day of the first month it is asked for; None: ever since. A
+                 month before has no figure, which is no zero
     is_usual     whether the table for people shows it to whoever chooses none
     """
 
@@ -120,6 +122,7 @@ class Indicator:
     numerator: str = ""
     denominator: str = ""
     per: int = 1
+    since: date | None = None
     is_usual: bool = True
     place: int = 100
     version: int = 1  # of its definition: one more whenever it counts otherwise
@@ -128,6 +131,9 @@ class Indicator:
     def is_additive(self) -> bool:
         """Whether a parent's total is its own plus its children's."""
         return self.kind in (Kind.FLOW, Kind.STOCK)
+
+    def is_counted_in(self, month: Month) -> bool:
+        return self.since is None or self.since <= month.first_day
 
     @property
     def parts(self) -> list[Indicator]:

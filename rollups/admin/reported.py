@@ -10,7 +10,7 @@ from federation.admin.scoped import FederationAdmin, FederationInline
 from federation.models.branches import Level
 from federation.month_field import MonthField
 from rollups.models import ReportedBatch, ReportedIndicator
-from rollups.models.submission import REPORTING_LEVELS
+from rollups.models.submission import REPORTING_LEVELS, usual_levels
 
 
 class ReportedIndicatorForm(forms.ModelForm):
@@ -18,6 +18,7 @@ class ReportedIndicatorForm(forms.ModelForm):
         label="由谁填报",
         choices=[(level.value, Level(level).label) for level in REPORTING_LEVELS],
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
+        initial=usual_levels,
     )
 
 

@@ -62,6 +62,7 @@ def facts(month: Month, number: int, by, closed_at: datetime, reason: str) -> st
                     "version": one.version,
                 }
                 for one in registry.all_indicators()
+                if one.is_counted_in(month)
             },
         },
         ensure_ascii=False,

@@ -2,6 +2,22 @@
 the figures, the closed months, what this year is to bring, and the tables that other
 offices ask for."""
 
-from rollups.demo import closing, counting, reminding, reporting, reports, targets
+from rollups.demo import (
+    closing,
+    counting,
+    reminding,
+    reported,
+    reporting,
+    reports,
+    targets,
+)
 
-__all__ = ["closing", "counting", "reminding", "reporting", "reports", "targets"]
+__all__ = [
+    "closing",
+    "counting",
+    "reminding",
+    "reported",
+    "reporting",
+    "reports",
+    "targets",
+]

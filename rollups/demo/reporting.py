@@ -12,9 +12,11 @@ from federation.demo.registry import at
 from federation.models import Branch, User
 from federation.months import Month
 from rollups.models import Expectation, Submission
+from rollups.reported import Answers, answers_of
 from rollups.submissions import reporting
 from rollups.submissions.deadlines import usual_deadline
 from rollups.submissions.reporting import NOTHING, Figures
+from rollups.submissions.settling import Word
 
 Status = Submission.Status
 
@@ -46,8 +48,9 @@ def bring_submissions(demo: Demo) -> None:
     branches = list(
         rule.branches()
         .order_by("path")
-        .values_list("pk", "parent_id", "founded_on", "closed_on")
+        .values_list("pk", "parent_id", "level", "founded_on", "closed_on")
     )
+    answers = answers_of(months)
     office = clerks.get(Branch.objects.root().pk)
     drawer = Drawer(demo, demo.random("submissions"), clerks)
     for month in months:
@@ -57,20 +60,25 @@ def bring_submissions(demo: Demo) -> None:
                 drawer.drawn(
                     month,
                     pk,
-                    counted.get((pk, month.first_day), NOTHING),
+                    _word(counted, answers, (pk, month.first_day)),
+                    bool(answers.missing((pk, month.first_day), level)),
                     clerks.get(pk) or clerks.get(parent) or office,
                     clerks.get(parent) or office,
                 )
-                for pk, parent in _expected(branches, month.first_day)
+                for pk, parent, level in _expected(branches, month.first_day)
             ),
         )
 
 
-def _expected(branches: list[tuple], day: date) -> Iterator[tuple[int, int]]:
-    for pk, parent, founded_on, closed_on in branches:
+def _expected(branches: list[tuple], day: date) -> Iterator[tuple[int, int, str]]:
+    for pk, parent, level, founded_on, closed_on in branches:
         is_founded = founded_on is None or founded_on <= day
         if is_founded and (closed_on is None or closed_on >= day):
-            yield pk, parent
+            yield pk, parent, level
+
+
+def _word(counted: dict, answers: Answers, place: tuple) -> Word:
+    return Word(counted.get(place, NOTHING), answers.entered(place))
 
 
 def _without_one(figures: Figures) -> dict:
@@ -88,11 +96,14 @@ class Drawer:
     def __init__(self, demo: Demo, random: Random, clerks: dict[int, int]):
         self.demo, self.random, self.clerks = demo, random, clerks
 
-    def drawn(self, month: Month, branch_id, figures: Figures, clerk, reviewer):
+    def drawn(self, month: Month, branch_id, word: Word, lacks, clerk, reviewer):
+        figures = word.figures
         back = self.demo.this_month.ordinal - month.ordinal
         said = {"branch_id": branch_id, "month": month.first_day}
-        if figures.sessions > 1 and back == 1 and self._has_changed(branch_id):
-            said |= self._confirmed(month, Status.REPORTED, figures, clerk)
+        if lacks:
+            pass  # silent on what it is asked: nothing reports for it
+        elif figures.sessions > 1 and back == 1 and self._has_changed(branch_id):
+            said |= self._confirmed(month, Status.REPORTED, word, clerk)
             said |= _without_one(figures)
         elif figures.sessions and not self._is_confirmed(back):
             moment = at(month.last_day, 9 + self.random.randrange(8))
@@ -101,9 +112,9 @@ class Drawer:
                 "reported_at": min(moment, self.demo.now),
             }
         elif figures.sessions:
-            said |= self._confirmed(month, Status.REPORTED, figures, clerk)
+            said |= self._confirmed(month, Status.REPORTED, word, clerk)
         elif back:
-            said |= self._silent(month, back, clerk, reviewer)
+            said |= self._silent(month, back, word, clerk, reviewer)
         return Sketch(Submission, **said)
 
     def _has_changed(self, branch_id) -> bool:
@@ -113,12 +124,13 @@ class Drawer:
     def _is_confirmed(self, back: int) -> bool:
         return back > 0 and self.random.random() < CONFIRMED
 
-    def _silent(self, month: Month, back: int, clerk, reviewer) -> dict:
+    def _silent(self, month: Month, back: int, word: Word, clerk, reviewer) -> dict:
         missing, returned = NEWEST.get(back, (0, 0))
         draw = self.random.random()
         if draw < missing:
             return {}
-        said = self._confirmed(month, Status.ZERO, NOTHING, clerk)
+        status = Status.ZERO if word.is_nothing else Status.REPORTED
+        said = self._confirmed(month, status, word, clerk)
         if draw < missing + returned:
             said |= {
                 "status": Status.RETURNED,
@@ -127,14 +139,15 @@ class Drawer:
             }
         return said
 
-    def _confirmed(self, month: Month, status, figures: Figures, clerk) -> dict:
+    def _confirmed(self, month: Month, status, word: Word, clerk) -> dict:
         due_at = usual_deadline(month)
         is_late = self.random.random() < LATE
         moment = min(self._moment(month, due_at, is_late), self.demo.now)
         return {
             "status": status,
-            "sessions": figures.sessions,
-            "attendance": figures.attendance,
+            "sessions": word.figures.sessions,
+            "attendance": word.figures.attendance,
+            "reported": word.reported,
             "reported_at": moment,
             "confirmed_at": moment,
             "reported_by_id": clerk,

@@ -28,6 +28,14 @@ class BaselineQuerySet(LoggedQuerySet, BranchScopedQuerySet):
             Q(branch__path__startswith=branch.path) | Q(branch__path__in=above)
         )
 
+    def of_indicator(self, code: str):
+        """Return those of the indicator, of its batches, and of the campaign it is a
+        batch of: what one of them says, the others hold too."""
+        campaign = code.rpartition(".")[0] if code.count(".") > 1 else code
+        return self.filter(
+            Q(indicator__in=[code, campaign]) | Q(indicator__startswith=f"{code}.")
+        )
+
     def meeting(self, first, last):
         """Return those that share a month with *first* to *last*."""
         return self.filter(first_month__lte=last, last_month__gte=first)
@@ -150,7 +158,7 @@ class Baseline(models.Model):
     def _refuse_double(self) -> None:
         others = (
             Baseline.objects.exclude(pk=self.pk)
-            .filter(indicator=self.indicator)
+            .of_indicator(self.indicator)
             .along(self.branch)
             .meeting(self.first_month, self.last_month)
         )

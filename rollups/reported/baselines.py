@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,24 +40,24 @@ class Note:
 
 def baselines_for(question: Question) -> list[Note]:
     """Return a note for each indicator of *question* that has baselines wholly within
-    its months and below its branch, in the order of its columns."""
+    its months and below its branch, in the order of its columns; those of the batches
+    of a campaign are the campaign's, too."""
     rows = _rows(question)
-    by_indicator = defaultdict(list)
-    for row in rows:
-        by_indicator[row.indicator].append(row)
-    return [
-        _note(indicator, by_indicator[indicator.code])
+    found = [
+        (indicator, [row for row in rows if _is_of(row.indicator, indicator.code)])
         for indicator in question.indicators
-        if indicator.code in by_indicator
+        if indicator.is_additive
     ]
+    return [_note(indicator, some) for indicator, some in found if some]
+
+
+def _is_of(code: str, asked: str) -> bool:
+    return code == asked or code.startswith(f"{asked}.")
 
 
 def _rows(question: Question) -> list[Baseline]:
     first, last = question.first.first_day, question.last.first_day
-    rows = Baseline.objects.filter(
-        indicator__in=[one.code for one in question.indicators if one.is_additive],
-        branch__path__startswith=question.branch.path,
-    )
+    rows = Baseline.objects.filter(branch__path__startswith=question.branch.path)
     rows = rows.within_period(first, last)
     if question.programme:
         rows = rows.filter(programme__in=question.programme_ids)

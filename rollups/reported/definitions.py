@@ -9,7 +9,16 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import CharField, F, IntegerField, Q, Sum, TextField, Value
+from django.db.models import (
+    CharField,
+    DateField,
+    F,
+    IntegerField,
+    Q,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
@@ -42,6 +51,7 @@ class Row(NamedTuple):
     base: str
     filters: str
     version: int
+    since: date | None
 
 
 @registry.provide
@@ -72,6 +82,7 @@ def _reported_rows():
         base=_text(""),
         filters=_text(""),
         version=_number(1),
+        since=F("from_month"),
     )
 
 
@@ -92,6 +103,7 @@ def _derived_rows():
         base=F("base"),
         filters=Cast("filters", TextField()),
         version=F("version"),
+        since=Value(None, output_field=DateField()),
     )
 
 
@@ -160,6 +172,7 @@ def _with_batches(source: Source, rows: list[Row]) -> Iterable[Indicator]:
         measure=_whole(first),
         narrow=_only(batch__indicator=first.indicator_id),
         is_usual=bool(first.is_usual),
+        since=min(row.since for row in rows),
         **common,
     )
     for row in rows:
@@ -170,6 +183,7 @@ def _with_batches(source: Source, rows: list[Row]) -> Iterable[Indicator]:
                 measure=_batch(row),
                 narrow=_only(batch=row.batch_id),
                 is_usual=False,
+                since=row.since,
                 **common,
             )
 

@@ -16,7 +16,14 @@ from federation.months import Month
 from members.models import Member, Post, Term
 from rollups import closings, engine, submissions
 from rollups.closings import rows
-from rollups.models import Revision, Rollup, Submission
+from rollups.models import (
+    Baseline,
+    ReportedBatch,
+    ReportedFigure,
+    Revision,
+    Rollup,
+    Submission,
+)
 from tests.seeded import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -260,6 +267,40 @@ def test_texts_vary():
         Activity.objects.exclude(lecturer="").values("lecturer").distinct().count()
         > 300
     )
+
+
+# Reported figures
+
+
+def reported(indicator, month=None):
+    rows = Rollup.objects.filter(indicator=indicator, branch__parent=None)
+    if month:
+        rows = rows.filter(month=month.first_day)
+    return rows.aggregate(total=Sum("total"))["total"] or 0
+
+
+def test_the_reported_figures_are_the_printed_ones_to_the_last_person():
+    assert reported("reported.mom_jobs", Month.of(TODAY)) == 12_000
+    assert reported("reported.spring_buds") == 900
+    told = Baseline.objects.filter(indicator__startswith="reported.insured")
+    by_batch = {}
+    for batch in ReportedBatch.objects.filter(indicator__slug="insured"):
+        earlier = told.filter(indicator=batch.code).aggregate(told=Sum("value"))
+        by_batch[batch.slug] = reported(batch.code) + (earlier["told"] or 0)
+    assert by_batch == {"2021": 6_180, "2022": 6_512, "2023": 6_873}
+    assert sum(by_batch.values()) == 19_565
+    assert reported("reported.insured") == 6_512 + 6_873
+
+
+def test_the_reported_figures_and_baselines_would_pass_their_forms():
+    figures = ReportedFigure.objects.select_related("batch__indicator", "branch")
+    for figure in figures.order_by("?")[:40]:
+        figure.batch.indicator.refuse_value(figure.value)
+        assert figure.batch.is_in_force(Month.of(figure.month))
+        assert figure.branch.level in figure.batch.indicator.levels
+    assert Baseline.objects.count() >= 20
+    for baseline in Baseline.objects.all():
+        baseline.full_clean()
 
 
 # Reporting

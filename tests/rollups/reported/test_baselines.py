@@ -175,6 +175,20 @@ def test_it_says_nothing_of_other_branches(community, second_community):
     assert sentences(second_community, SESSIONS) == []
 
 
+def test_what_the_batches_have_the_campaign_has(street, sister_street, screening):
+    code = f"{SCREENING}.2025"
+    baseline(street, value=5, indicator=code)
+    with pytest.raises(ValidationError, match="重复计算"):
+        baseline(street, indicator=SCREENING)
+    baseline(sister_street, value=7, indicator=SCREENING)
+    with pytest.raises(ValidationError, match="重复计算"):
+        baseline(sister_street, indicator=code)
+
+    assert " 12 人" in sentences(street.parent, SCREENING)[0]
+    assert " 5 人" in sentences(street.parent, code)[0]
+    assert sentences(street.parent, f"{SCREENING}.2026") == []
+
+
 def test_several_are_added_and_all_their_papers_named(street, sister_street):
     baseline(street, value=100, source="街道台账")
     baseline(sister_street, "2020-01", "2020-12", value=20, source="双山台账")

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from federation.models import Mark, ReportingMonth
 from federation.months import Month
 from rollups import engine, registry
+from rollups.closings import close
 from rollups.models import ReportedBatch, ReportedFigure, Rollup
 from rollups.records import evidence
-from rollups.tables import WHOLE
+from rollups.tables import UNCOUNTED, WHOLE, wide_table
 from tests.factories import ProgrammeFactory
 from tests.rollups.naive import assert_is_naive, own_and_total
 from tests.rollups.reading import ask, long_rows
@@ -192,6 +193,19 @@ def test_the_long_table_and_the_revision_name_what_is_reported(months, aid, comm
         ("救助困境妇女儿童", "人", "0.2"),
         ("救助困境妇女儿童", "人", "0.1"),
     ]
+
+
+def test_a_month_before_anybody_was_asked_reads_no_zero(
+    months, aid, jobs, district_admin, street
+):
+    aid.from_month = NOVEMBER.first_day
+    aid.save()
+    ReportingMonth.objects.filter(month=OCTOBER.first_day).update(status="open")
+    close(OCTOBER, district_admin)
+
+    table = wide_table(ask(street, AID, JOBS, first=OCTOBER))
+
+    assert table.whole.figures == [UNCOUNTED, 0]
 
 
 def test_tenths_add_up_to_whole_numbers(months, aid, street, community):
