@@ -21,7 +21,7 @@ from federation.months import local_today
 from tests.browser.chromium import chromium
 
 ROOT = Path(__file__).parent.parent.parent
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 
 PASSWORD = "泉城的秋天很长 2026"
 TITLE = "国家宪法日普法宣讲进社区"

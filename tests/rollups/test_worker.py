@@ -22,7 +22,6 @@ RECEIVED = r"Task rollups.tasks.drain_marks\S+ received"
 
 pytestmark = [
     pytest.mark.worker,
-    pytest.mark.xdist_group("worker"),
     pytest.mark.django_db(transaction=True),
 ]
 
