@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from families.models import Household
+from families.rosters.columns import TITLES
 from federation.imports import runs
-from federation.models import ImportRun
+from federation.models import ColumnMeaning, ImportRun
 from tests.factories import HouseholdFactory
 from tests.federation.imports import books
 
@@ -96,9 +97,10 @@ titles = st.sampled_from(
     header=st.lists(titles, min_size=2, max_size=8),
     rows=st.lists(st.lists(cells, max_size=8), max_size=8),
     kind=st.sampled_from(["csv", "xlsx"]),
+    meant=st.lists(st.sampled_from([*TITLES.labels, ""]), max_size=4),
 )
 def test_random_tables_are_taken_in_whole_or_not_at_all(
-    browser, community, header, rows, kind
+    browser, community, header, rows, kind, meant
 ):
     before = set(Household.objects.values_list("branch_id", "number", "contact_name"))
     newest = ImportRun.objects.order_by("pk").last()
@@ -110,6 +112,11 @@ def test_random_tables_are_taken_in_whole_or_not_at_all(
     run = ImportRun.objects.order_by("pk").last()
     if run == newest:
         return
+    if meant:
+        told = {f"column-{number}": column for number, column in enumerate(meant)}
+        corrected = reverse("admin:federation_importrun_columns", args=[run.pk])
+        assert browser.post(corrected, told, follow=True).status_code == 200
+        ColumnMeaning.objects.all().delete()
     stored = Household.objects.values_list("branch_id", "number", "contact_name")
     assert set(stored) == before
     browser.post(reverse("admin:federation_importrun_confirm", args=[run.pk]))
