@@ -19,7 +19,7 @@ from rollups.reports.wording import (
     digits_of,
     file_name,
     state_line,
-    titled,
+    unit_of,
 )
 from rollups.tables import WHOLE
 from rollups.wording import shown
@@ -115,7 +115,7 @@ class _Sheet:
         at = 2
         for head in self.report.heads:
             if not head.is_group:
-                self._head(line, at, titled(head.columns[0]), high)
+                self._head(line, at, _title(head.columns[0]), high)
                 at += 1
                 continue
             end = at + len(head.columns) - 1
@@ -124,7 +124,7 @@ class _Sheet:
             else:
                 self.sheet.write_string(line, at, head.title, self.head)
             for column in head.columns:
-                self._head(line + 1, at, titled(column), False)
+                self._head(line + 1, at, _title(column), False)
                 at += 1
         rows = (line, line + 1) if high else (line,)
         for row in rows:
@@ -197,3 +197,8 @@ class _Sheet:
         if self.report.is_draft:
             sheet.set_header(f"&C&24{DRAFT}")
         sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _title(column: ReportColumn) -> str:
+    unit = unit_of(column)
+    return f"{column.label}\n（{unit}）" if unit else column.label

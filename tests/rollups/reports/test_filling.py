@@ -365,10 +365,18 @@ def test_an_indicator_younger_than_a_month_is_uncounted_there(
         report.notes
     )
 
-    quarter = design((ATTENDANCE,), slug="quarter", period_kind="quarter")
+    quarter = design(
+        (ATTENDANCE,),
+        (ATTENDANCE, "year_change"),
+        slug="quarter",
+        period_kind="quarter",
+    )
     report = filled(quarter, "2025Q3", district)
     rest = counted_by_hand(district, date(2025, 8, 1), date(2025, 9, 30))[1]
-    assert by_name(report)["合计"] == [rest]
+    assert by_name(report)["合计"] == [rest, None]
+    # Three months are not held against two.
+    now, change = by_name(filled(quarter, "2026Q3", district))["合计"]
+    assert (now > 0, change) == (True, None)
     assert "2025-07 未统计（1 个月）" in report.notes[0]
 
 
