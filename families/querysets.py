@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from families.models.choices import ON_THE_WAY, RUNNING, Stage, Subject
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.models import Branch
-from federation.scope import BranchScopedQuerySet
+from federation.paths import lineage_of
+from federation.scope import BranchScopedQuerySet, granted_paths
 
 
 class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
@@ -104,7 +105,21 @@ class InspectionPhotoQuerySet(LoggedQuerySet, BranchScopedQuerySet):
 
 
 class BatchQuerySet(LoggedQuerySet, BranchScopedQuerySet):
-    pass
+    def taking_part(self, user, permission: str = "families.view_batch"):
+        """Return the batches of the branches *user* may see, and of those above them: a
+        village takes part in the district's."""
+        paths = granted_paths(user, permission)
+        above = {step for path in paths if path for step in lineage_of(path)}
+        # A join of two conditions in one filter: either, once.
+        return self.filter(
+            Q(pk__in=self.within_paths(paths).order_by().values("pk"))
+            | Q(branch__path__in=above)
+        )
+
+    def taking_villages(self, day: date):
+        """Return the batches of villages in which one can apply on *day*."""
+        is_open = Q(published_from__isnull=True) | Q(published_from__gt=day)
+        return self.filter(is_open, subject=Subject.VILLAGE, opened_on__lte=day)
 
 
 class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
@@ -125,9 +140,7 @@ class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
     def still_there(self, day: date):
         """Leave out the households that have left by *day*, and closed villages."""
-        stays = Q(household__left_on__isnull=True) | Q(household__left_on__gt=day)
-        exists = Q(branch__closed_on__isnull=True) | Q(branch__closed_on__gte=day)
-        return self.filter(stays, exists)
+        return self.filter(_is_there(day))
 
     def on_the_way(self):
         return self.filter(stage__in=ON_THE_WAY)
@@ -148,6 +161,36 @@ class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
     def overdue_to_mend(self, day: date):
         """Return those whose 限期整改 is over on *day*, and nobody said how it went."""
         return self.to_mend().filter(mend_by__lt=day).still_there(day)
+
+    def to_see_to(self, day: date) -> dict[str, int]:
+        """Return how many stand at each stage on the way, and under ``due`` and
+        ``overdue`` those in force whose 复核 or 整改 is: {name: rows}."""
+        is_due = Q(stage=Stage.GRANTED, review_due_on__lte=day)
+        is_overdue = Q(stage=Stage.GRANTED, mend_by__lt=day)
+        rows = self.filter(Q(stage__in=ON_THE_WAY) | is_due | is_overdue)
+        there = _is_there(day)
+        counted = (
+            rows.order_by()
+            .values_list("stage")
+            .annotate(
+                rows=Count("pk"),
+                due=Count("pk", filter=is_due & there),
+                overdue=Count("pk", filter=is_overdue & there),
+            )
+        )
+        found = {}
+        for stage, number, due, overdue in counted:
+            if stage == Stage.GRANTED:
+                found |= {"due": due, "overdue": overdue}
+            else:
+                found[stage] = number
+        return found
+
+
+def _is_there(day: date) -> Q:
+    stays = Q(household__left_on__isnull=True) | Q(household__left_on__gt=day)
+    exists = Q(branch__closed_on__isnull=True) | Q(branch__closed_on__gte=day)
+    return stays & exists
 
 
 class RecognitionStepQuerySet(LoggedQuerySet, BranchScopedQuerySet):

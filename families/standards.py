@@ -17,7 +17,6 @@ from families.models.choices import Subject
 WHOLE = 100
 
 NOT_WHOLE = "各项分值合计应为 100 分，现在是 {total} 分，请调整。"
-IS_USED = "这一版标准已经用过，不能再改。请复制为新一版，从新的日期起执行。"
 
 
 class Line(NamedTuple):
@@ -91,9 +90,3 @@ def refuse_weights(weights: list[int]) -> None:
     """Raise ValidationError unless the *weights* of a standard are a whole."""
     if (total := sum(weights)) != WHOLE:
         raise ValidationError(NOT_WHOLE.format(total=total))
-
-
-def refuse_used(standard: Standard) -> None:
-    """Raise ValidationError if somebody was measured by *standard* already."""
-    if standard.is_used:
-        raise ValidationError(IS_USED)

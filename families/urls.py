@@ -1,6 +1,6 @@
 from django.urls import path
 
-from families import views, walk
+from families import plate_views, views, walk
 
 app_name = "families"
 urlpatterns = [
@@ -10,5 +10,11 @@ urlpatterns = [
     path("families/walk/<str:code>/send/", walk.SendView.as_view(), name="walk_send"),
     path(
         "families/walk/<str:code>/photo/", walk.PhotoView.as_view(), name="walk_photo"
+    ),
+    path("families/plates/<slug:token>/", plate_views.plate, name="plate"),
+    path(
+        "families/photos/<uuid:key>.jpg",
+        plate_views.inspection_photo,
+        name="inspection_photo",
     ),
 ]

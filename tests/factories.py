@@ -10,6 +10,7 @@ from families.models import (
     Batch,
     Household,
     Inspection,
+    InspectionPhoto,
     Plate,
     Recognition,
     Standard,
@@ -206,6 +207,14 @@ class InspectionFactory(factory.django.DjangoModelFactory):
     points = 90
     grade = "model"
     outcome = Inspection.Outcome.MET
+
+
+class InspectionPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = InspectionPhoto
+
+    inspection = factory.SubFactory(InspectionFactory)
+    image = factory.django.ImageField(width=40, height=30, filename="庭院.jpg")
 
 
 class BatchFactory(factory.django.DjangoModelFactory):

@@ -1,1 +1,7 @@
-from families.admin import households  # noqa: F401
+from families.admin import (  # noqa: F401
+    batches,
+    households,
+    inspections,
+    recognitions,
+    standards,
+)

@@ -10,7 +10,7 @@ each row is a dated ``RecognitionStep``; the row itself says where it stands.
 
 from families.recognition.after import mend, renew, revoke, warn
 from families.recognition.applying import apply
-from families.recognition.checking import RefusedError
+from families.recognition.checking import RefusedError, name_of
 from families.recognition.deciding import STRIDES, advance, refuse
 from families.recognition.villages import Standing, proposals, standings
 
@@ -21,6 +21,7 @@ __all__ = [
     "advance",
     "apply",
     "mend",
+    "name_of",
     "proposals",
     "refuse",
     "renew",

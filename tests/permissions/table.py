@@ -37,6 +37,8 @@ KINDS = {
     "户册": "-households",
     "已确认": "-elected",
     "主席": "-chair",
+    "公示": "-published",
+    "已认定": "-granted",
     "代理": "-lent",
     "待区审": "-district",
     "退回": "-returned",

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from activities.models import Activity
-from families.models import Household
+from families.models import Batch, Household, Recognition, Standard
 from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
@@ -222,6 +222,21 @@ TYPED = {
         "kept": world.row(Member, variant).pk,
         "duplicate": world.row(Member, f"{variant}-twin").pk,
     },
+    (Batch, "add"): _at_branch(
+        name="新批次", subject="household", opened_on="2026-03-01"
+    ),
+    (Batch, "change"): _same(document_number="章妇〔2026〕9 号"),
+    (Recognition, "change"): _same(
+        act="revoke", on=local_today().isoformat(), reason="整改不到位"
+    ),
+    (Standard, "add"): lambda world, variant: {
+        "subject": "household",
+        "name": "新标准",
+        "applies_from": (local_today() + timedelta(days=1)).isoformat(),
+        "criteria-0-name": "庭院",
+        "criteria-0-weight": "100",
+    },
+    (Standard, "change"): _same(document_number="章妇〔2026〕9 号"),
     (Household, "add"): _at_branch(contact_name="张桂英", number=""),
     (Household, "change"): _same(group="9组"),
     "admin:families_household_export": _at_branch(

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from activities.models import Activity, ActivityPhoto
-from families.models import Household, Inspection
+from families.models import Household, Inspection, InspectionPhoto, Plate
 from federation.models import Disclosure, Grant, Programme
 from members.models import Election, Post, Term
 from rollups.models import Correction, ReportedFigure
 from tests.factories import PASSWORD
-from tests.permissions import forms
+from tests.permissions import families, forms
 from tests.permissions.routes import admin_model
 from tests.permissions.table import Row
 from tests.permissions.typed import TYPED, photo
@@ -40,6 +40,10 @@ ARGUMENTS = {
         world.row(Activity, variant).pk
     ],
     "activities:photo": lambda world, variant: [world.row(ActivityPhoto, variant).key],
+    "families:plate": lambda world, variant: [world.row(Plate, variant).token],
+    "families:inspection_photo": lambda world, variant: [
+        world.row(InspectionPhoto, variant).key
+    ],
     "federation:branch": lambda world, variant: [world.places[variant].code],
     "branch-detail": lambda world, variant: [world.places[variant].code],
     "programme-detail": lambda world, variant: [world.row(Programme, "").slug],
@@ -142,6 +146,12 @@ QUERIES = {
     "rollups:report_csv": _report_for,
     "rollups:report_xlsx": _report_for,
     "reports-detail": _report_for,
+    "admin:families_batch_advance": families.to_advance,
+    "admin:families_batch_rows": families.of_stage,
+    "admin:families_batch_apply": families.of_place,
+    "admin:families_batch_board": families.of_place,
+    "admin:families_batch_plates": families.of_place,
+    "admin:families_inspection_record": families.of_place,
     "rollups:progress": _progress_of,
     "rollups:table": _month_of,
     "rollups:monthly_csv": _month_of,
@@ -192,7 +202,7 @@ def _seen(world: World, variant: str) -> dict:
         "household": world.row(Household, variant).pk,
         "kind": "village",
         "inspected_on": "2026-05-06",
-        "scores": {str(world.criterion.pk): 90},
+        "scores": families.full_points("household"),
     }
 
 
@@ -204,6 +214,10 @@ def _photo_of(world: World, variant: str) -> dict:
 BODIES = {
     ("families:walk_send", "POST"): _seen,
     ("families:walk_photo", "POST"): _photo_of,
+    ("admin:families_batch_advance", "POST"): families.advanced,
+    ("admin:families_batch_rows", "POST"): families.ticked,
+    ("admin:families_batch_apply", "POST"): families.applied,
+    ("admin:families_inspection_record", "POST"): families.seen,
     ("rollups:month_close", "POST"): lambda world, variant: {"reason": ""},
     ("rollups:month_due", "POST"): lambda world, variant: {
         "due_at": "2024-02-06T18:00"
@@ -324,6 +338,7 @@ OF_NO_ROW = (
     "_add",
     "_import",
     "_export",
+    "_record",
     "_find_duplicates",
     "_duplicates",
     "_export_register",

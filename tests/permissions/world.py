@@ -16,6 +16,7 @@ from django.utils import timezone
 from activities import corrections as late_activities
 from activities import review
 from activities.models import Activity, ActivityPartner, Series
+from families.models import Standard
 from federation.disclosures import note_opened
 from federation.imports import runs
 from federation.imports.registers import register_of
@@ -47,27 +48,23 @@ from rollups.models import (
 from tests.factories import (
     ActivityFactory,
     BaselineFactory,
-    BatchFactory,
     BranchFactory,
     DelegateFactory,
     DerivedIndicatorFactory,
     GrantFactory,
     HonourFactory,
-    HouseholdFactory,
-    InspectionFactory,
     MemberFactory,
     PhotoFactory,
     PlanFactory,
-    PlateFactory,
     PostFactory,
     ProgrammeFactory,
-    RecognitionFactory,
     ReportedBatchFactory,
     ReportedFigureFactory,
     ResultFactory,
     TermFactory,
     UserFactory,
 )
+from tests.permissions import families
 
 BACKEND = "federation.auth.ScopeBackend"
 TREE_ROOT = "370114"
@@ -215,7 +212,7 @@ class World:
         self._fill_elections(variant, branch, member)
         self._fill_submissions(variant, branch, word)
         self._fill_reported(variant, branch, word)
-        self._fill_families(variant, branch, word)
+        families.fill(self, variant, branch, word, PHONES[variant])
         self.keep(
             variant,
             BranchStat.objects.create(
@@ -400,25 +397,6 @@ class World:
         run = runs.start(households, branch, by, f"{word}名册户表.csv", rows, {})
         self.keep(variant, run, "households")
 
-    def _fill_families(self, variant: str, branch, word: str):
-        household = HouseholdFactory(
-            branch=branch,
-            number=1,
-            contact_name=f"{word}户主",
-            door=f"{word}胡同 1 号",
-            phone=PHONES[variant],
-        )
-        self.keep(variant, household)
-        inspection = InspectionFactory(household=household, remark=f"{word}好")
-        self.keep(variant, inspection)
-        self.criterion, _ = inspection.standard.criteria.get_or_create(
-            name="庭院整洁", defaults={"weight": 100}
-        )
-        batch = self.keep(variant, BatchFactory(branch=branch, name=f"{word}批次"))
-        recognition = RecognitionFactory(household=household, batch=batch)
-        self.keep(variant, recognition)
-        self.keep(variant, PlateFactory(recognition=recognition))
-
     def _fill_reported(self, variant, branch, word):
         """Leave what one can fill in for January 2024, and what was filled in."""
         batch = ReportedBatch.objects.first() or ReportedBatchFactory(
@@ -444,6 +422,7 @@ class World:
         self.rows[Programme, ""] = programme
         self.rows[Chapter, ""] = programme.chapter
         self._fill_definitions()
+        self.rows[Standard, ""] = Standard.objects.get(subject="village")
         self.rows[TermLength, ""] = TermLength.objects.create(level="town", years=5)
         report = ReportTemplate.objects.create(slug="permission-table", title="月报表")
         report.columns.create(indicator="activities.sessions")
@@ -481,6 +460,7 @@ class World:
             *(f"{word}{what}" for what in ("录入员", "玉兰", "统计表", "旧名", "更名")),
             *(f"{word}{what}" for what in ("名册", "秀兰", "桂兰", "春兰")),
             *(f"{word}{what}" for what in ("新增", "旧报表")),
+            *(f"{word}{what}" for what in ("户主", "批次", "公示批次")),
             f"{word}获奖户",
             *(f"{word}{what}" for what in ("户主", "胡同")),
             f"clerk_of_{variant}",

@@ -16,7 +16,8 @@ from rest_framework.viewsets import ModelViewSet
 from activities import api as activities_api
 from activities import review, series
 from activities.models import Activity
-from families.models import Household
+from families import standards
+from families.models import Household, Inspection, Recognition, Standard
 from federation import api as federation_api
 from federation.counted import CountedModel
 from federation.imports.branches import import_branches
@@ -26,7 +27,14 @@ from rollups import api as rollups_api
 from tests.activities.api import LIST as API
 from tests.activities.api import api_of, detail, sent
 from tests.activities.entry import ADD, LIST, as_typed, change, typed
-from tests.factories import ActivityFactory, MemberFactory, PostFactory, ResultFactory
+from tests.factories import (
+    ActivityFactory,
+    BatchFactory,
+    MemberFactory,
+    PostFactory,
+    RecognitionFactory,
+    ResultFactory,
+)
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
@@ -94,12 +102,18 @@ FORMS = {
     Delegate,
     Honour,
     Household,
+    Inspection,
     Member,
     Post,
+    Recognition,
     Term,
 }
 INLINES = {BranchStat, Post}
-ACTIONS = {Activity: {"submit_selected", "approve_selected", "return_selected"}}
+ACTIONS = {
+    Activity: {"submit_selected", "approve_selected", "return_selected"},
+    # Moves when 复核 is due, and no figure: tests/families/test_recognition_pages.py.
+    Recognition: {"renew_selected"},
+}
 ROUTES = {Activity}
 
 
@@ -360,6 +374,38 @@ def test_the_form_of_a_household_that_leaves(clerk, cast):
     page = f"/admin/families/household/{Household.objects.get().pk}/change/"
     answers |= {"left_on": "2026-05-08"}
     marked = marked_by(lambda: clerk.post(page, answers))
+    assert marked == {(cast.community.pk, MARCH), (cast.community.pk, MAY)}
+
+
+def test_the_form_of_an_inspection(clerk, cast):
+    standards.load_first(MARCH)
+    criteria = Standard.objects.get(subject="village").criteria.filter(is_veto=False)
+    answers = {f"score_{one.pk}": one.weight for one in criteria}
+    answers |= {"branch": cast.community.pk, "kind": "self"}
+    answers |= {"inspected_on": "2026-05-08", "client_token": str(uuid.uuid4())}
+    page = "/admin/families/inspection/record/"
+
+    marked = marked_by(lambda: clerk.post(page, answers))
+
+    assert Inspection.objects.get().points == 100
+    assert marked == {(cast.community.pk, MAY)}
+    assert marked_by(lambda: clerk.post(page, answers)) == set()
+
+
+def test_the_page_that_takes_a_plate_back(office, cast):
+    row = RecognitionFactory(
+        household__branch=cast.community,
+        batch=BatchFactory(branch=cast.street),
+        stage="granted",
+        granted_on=date(2026, 3, 8),
+        review_due_on=date(2027, 3, 8),
+    )
+    answers = {"act": "revoke", "on": "2026-05-08", "reason": "整改不到位"}
+    page = f"/admin/families/recognition/{row.pk}/change/"
+
+    marked = marked_by(lambda: office.post(page, answers))
+
+    assert Recognition.objects.get().stage == "revoked"
     assert marked == {(cast.community.pk, MARCH), (cast.community.pk, MAY)}
 
 

@@ -1,0 +1,134 @@
+"""评比 in the admin: read, with photos; and one form to record a look, of a village or
+of one household. The phone's walk goes along a lane."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from families import inspections
+from families.admin.inspection_form import InspectionForm
+from families.admin.pages import FamilyPages, asked_for, branch_of, refuse, row_of
+from families.models import Household, Inspection
+from families.models.choices import Subject
+from families.recognition import name_of
+from federation.admin.filters import BranchAndBelowFilter
+from federation.admin.paging import ShortPaginator
+from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
+from federation.models import Branch
+from federation.months import local_today
+
+
+@admin.register(Inspection)
+class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
+    list_display = ["inspected_on", "what", "kind", "points", "grade", "outcome"]
+    list_select_related = ["branch", "household__branch"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+        ("branch", BranchAndBelowFilter),
+    ]
+    search_fields = ["branch__name", "branch__initials", "branch__code"]
+    search_help_text = "村（社区）的名称、编码或拼音首字母"
+    show_full_result_count = False
+    paginator = ShortPaginator
+    date_hierarchy = "inspected_on"
+    ordering = ["-inspected_on", "-pk"]
+    sortable_by = ["inspected_on"]
+
+    @admin.display(description="家庭户或村")
+    def what(self, row):
+        return name_of(row)
+
+    def get_urls(self):
+        return [
+            path(
+                "record/",
+                self.admin_site.admin_view(self.record_view),
+                name="families_inspection_record",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        seen = self.get_queryset(request).select_related(
+            "branch", "household", "standard", "recorded_by"
+        )
+        is_key = str(object_id).isdecimal() and len(str(object_id)) < 19
+        if not is_key or not seen.filter(pk=object_id).exists():
+            return super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "POST":
+            raise PermissionDenied
+        row = row_of(seen, object_id)
+        scored = [
+            (criterion, row.scores.get(str(criterion.pk)))
+            for criterion in row.standard.criteria.all()
+        ]
+        return self.page(
+            request,
+            "inspection/change",
+            f"{name_of(row)}的评比",
+            row=row,
+            scored=scored,
+            photos=row.photos.all(),
+        )
+
+    def record_view(self, request):
+        """Record one look at ``?household=`` or at the village ``?branch=``."""
+        household, branch = self._subject(request)
+        place = household.branch if household else branch
+        if not request.user.has_perm(inspections.ADD, place):
+            raise PermissionDenied
+        subject = Subject.HOUSEHOLD if household else Subject.VILLAGE
+        day = _day_of(request)
+        try:
+            standard = inspections.standard_on(subject, day)
+        except ValidationError as refusal:
+            messages.error(request, "".join(refusal.messages))
+            return HttpResponseRedirect(reverse("admin:families_inspection_changelist"))
+        form = InspectionForm(
+            request.POST or None, standard=standard, user=request.user, branch=place
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                row = inspections.record(
+                    request.user, household=household, branch=branch, **form.values()
+                )
+            except ValidationError as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, f"{name_of(row)}：{row.points} 分，已登记。")
+                return HttpResponseRedirect(
+                    reverse("admin:families_inspection_change", args=[row.pk])
+                )
+        title = (
+            f"{place.short_name} {household.number} 号户"
+            if household
+            else place.short_name
+        )
+        return self.page(
+            request,
+            "inspection/record",
+            f"登记评比：{title}",
+            form=form,
+            standard=standard,
+            household=household,
+            branch=branch,
+        )
+
+    def _subject(self, request):
+        asked = asked_for(request, "household")
+        if asked:
+            seen = Household.objects.visible_to(request.user, inspections.ADD)
+            return row_of(seen.select_related("branch"), asked), None
+        branch = branch_of(request, inspections.ADD)
+        if branch is None or branch.level != Branch.Level.VILLAGE:
+            raise Http404
+        return None, branch
+
+
+def _day_of(request):
+    """Return the day whose standard the form asks by: what was typed, else today."""
+    form = InspectionForm.Day(request.POST)
+    return form.cleaned_data["inspected_on"] if form.is_valid() else local_today()
