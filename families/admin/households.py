@@ -148,6 +148,9 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
         extra_context = extra_context or {}
         if household is not None:
             extra_context |= _history_of(household)
+            extra_context["may_inspect"] = household.left_on is None and (
+                request.user.has_perm("families.add_inspection", household.branch)
+            )
         response = super().change_view(request, object_id, form_url, extra_context)
         if (
             request.method == "GET"

@@ -242,6 +242,12 @@ def test_the_page_shows_inspections_and_recognitions(clerk, household):
 
     for words in ("91 分，达标", "院里很干净", "2025 年第一批：已认定"):
         assert words in page
+    assert f"/families/walk/{household.branch.code}/" in page
+
+
+def test_who_only_reads_is_not_sent_to_inspect(client, auditor, household):
+    client.force_login(auditor)
+    assert "/families/walk/" not in text_of(client.get(page_of(household)))
 
 
 # Entering
