@@ -82,7 +82,8 @@ class District(RuleBasedStateMachine):
     def begin(self, first):
         for kind in (first, "stock"):
             self.ask(kind=kind, since=MONTHS[0], named=False)
-        for where in range(3):
+        for where in range(4):
+            self.hold(where=where, month=MONTHS[1 + where % 3], kind="lecture")
             self.say(which=where, where=where, month=MONTHS[1], value=7)
 
     @rule(
@@ -91,6 +92,7 @@ class District(RuleBasedStateMachine):
         named=st.booleans(),
     )
     def ask(self, kind, since, named):
+        self.drain()  # so that the definition alone is left to count
         indicator = ReportedIndicatorFactory(kind=kind)
         for name in ("a", "b") if named else ("",):
             ReportedBatchFactory(
@@ -99,6 +101,7 @@ class District(RuleBasedStateMachine):
 
     @rule(which=some, until=st.none() | months, since=months)
     def change_when_it_is_in_force(self, which, until, since):
+        self.drain()  # so that the definition alone is left to count
         if batch := pick(ReportedBatch.objects.all(), which):
             batch.from_month = since.first_day
             batch.until_month = until and until.first_day
@@ -106,22 +109,26 @@ class District(RuleBasedStateMachine):
 
     @rule(which=some)
     def move_to_a_programme(self, which):
+        self.drain()  # so that the definition alone is left to count
         if indicator := pick(ReportedIndicator.objects.all(), which):
             indicator.programme = ProgrammeFactory(slug="care")
             indicator.save()
 
     @rule(filters=filters, base=st.sampled_from(["sessions", "active_branches"]))
     def derive(self, filters, base):
+        self.drain()  # so that the definition alone is left to count
         DerivedIndicatorFactory(base=f"activities.{base}", filters=filters)
 
     @rule(which=some, filters=filters)
     def derive_otherwise(self, which, filters):
+        self.drain()  # so that the definition alone is left to count
         if derived := pick(DerivedIndicator.objects.all(), which):
             derived.filters = filters
             derived.save()
 
     @rule(which=some)
     def take_a_definition_back(self, which):
+        self.drain()  # so that the definition alone is left to count
         if derived := pick(DerivedIndicator.objects.all(), which):
             derived.delete()
 
