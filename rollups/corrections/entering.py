@@ -27,7 +27,7 @@ def enter_waiting(month: Month | None = None, by=None) -> int:
         waiting = waiting.of_month(month)
     closed = ReportingMonth.objects.closed().values("month")
     waiting = waiting.exclude(month__in=closed).order_by("pk")
-    return sum(enter(correction, by) for correction in waiting.iterator())
+    return sum(enter(correction, by) for correction in list(waiting))
 
 
 def enter(correction: Correction, by=None) -> bool:

@@ -8,7 +8,8 @@ from activities.demo.stories import UNKNOWN_YET
 from activities.doubts import doubts_of
 from activities.models import Activity, ActivityPartner, ActivityPhoto, Series
 from activities.models.choices import Format, Happening, Review, Visibility
-from federation.models import Branch, User
+from federation.models import Branch, ReportingMonth, User
+from rollups.models import Correction
 from tests.seeded import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,15 @@ def test_the_next_sessions_have_posters_that_anyone_may_see():
     assert not photos.filter(activity__starts_on__lt=TODAY).exists()
     assert sum(photo.image.size for photo in photos) < 200_000
     assert {(photo.image.width, photo.image.height) for photo in photos} == {(720, 480)}
+
+
+def test_late_records_of_closed_months_wait_in_every_state():
+    rows = Correction.objects.select_related("revision")
+
+    assert {row.state for row in rows} == set(Correction.State)
+    [entered] = rows.entered()
+    assert entered.label == "已入第 2 版"
+    assert entered.revision.month == entered.month
+    assert all(row.steps.exists() and row.reason for row in rows)
+    closed = ReportingMonth.objects.closed().values("month")
+    assert rows.filter(month__in=closed).count() == len(rows)
