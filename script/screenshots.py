@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,10 @@ MORE = "#columns-group a:has-text('添加另一个')"
 # The newest month that is over.
 SECOND_MONTH = ".figures-table tbody tr:nth-child(2) th a"
 
+# The month of the demo that was closed twice: three before today's.
+_year, _month = divmod(date.today().year * 12 + date.today().month - 4, 12)
+TWICE_CLOSED = f"{_year}-{_month + 1:02}"
+
 PICTURES = (
     Picture("home", 1280, "/"),
     Picture("home", 390, "/"),
@@ -49,6 +54,14 @@ PICTURES = (
     Picture("report-design", 1280, DESIGNS, "district", follow=(FIRST, MORE)),
     Picture("months", 1280, "/rollups/months/", "district"),
     Picture("month", 390, "/rollups/months/", "district", follow=(SECOND_MONTH,)),
+    Picture(
+        "report", 390, "/admin/", "village", follow=("a[href^='/rollups/report/']",)
+    ),
+    Picture("corrections", 390, "/rollups/corrections/", "street"),
+    Picture("revision", 1280, f"/rollups/revisions/{TWICE_CLOSED}/2/", "auditor"),
+    Picture("families", 1280, "/families/"),
+    Picture("families", 390, "/families/"),
+    Picture("walk", 390, "/families/walk/370114001001/", "village"),
     Picture("people", 390, "/admin/members/member/", "street"),
     Picture("honours", 390, "/honours/"),
     Picture("election-progress", 1280, "/admin/members/election/progress/", "district"),
