@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
 
 from families import inspections
 from families.admin.inspection_form import InspectionForm
@@ -36,10 +37,18 @@ class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
     date_hierarchy = "inspected_on"
     ordering = ["-inspected_on", "-pk"]
     sortable_by = ["inspected_on"]
+    actions_list = ["record_a_village"]
 
     @admin.display(description="家庭户或村")
     def what(self, row):
         return name_of(row)
+
+    @action(description="登记村级评比", permissions=["record"])
+    def record_a_village(self, request):
+        return HttpResponseRedirect(reverse("admin:families_inspection_record"))
+
+    def has_record_permission(self, request):
+        return request.user.has_perm(inspections.ADD)
 
     def get_urls(self):
         return [
@@ -77,6 +86,8 @@ class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
     def record_view(self, request):
         """Record one look at ``?household=`` or at the village ``?branch=``."""
         household, branch = self._subject(request)
+        if household is None and branch is None:
+            return self._which_village(request)
         place = household.branch if household else branch
         if not request.user.has_perm(inspections.ADD, place):
             raise PermissionDenied
@@ -123,9 +134,19 @@ class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
             seen = Household.objects.visible_to(request.user, inspections.ADD)
             return row_of(seen.select_related("branch"), asked), None
         branch = branch_of(request, inspections.ADD)
-        if branch is None or branch.level != Branch.Level.VILLAGE:
+        if branch is not None and branch.level != Branch.Level.VILLAGE:
             raise Http404
         return None, branch
+
+    def _which_village(self, request):
+        if not request.user.has_perm(inspections.ADD):
+            raise PermissionDenied
+        villages = Branch.objects.visible_to(request.user, inspections.ADD).active()
+        villages = villages.filter(level=Branch.Level.VILLAGE)
+        villages = villages.select_related("parent").order_by("path")
+        return self.page(
+            request, "inspection/which_village", "登记村级评比", villages=villages
+        )
 
 
 def _day_of(request):

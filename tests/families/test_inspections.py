@@ -9,6 +9,7 @@ from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from PIL import Image
 
 from families import inspections, standards
@@ -330,3 +331,13 @@ def test_the_first_standards_are_whole_and_loaded_once(first_standards):
     assert standards.load_first(date(2023, 1, 1)) == []
     names = [c.name for c in first_standards[0].criteria.filter(is_veto=False)]
     assert names == ["庭院整洁", "居室整洁", "厨厕卫生", "绿化布局", "家风文明"]
+
+
+def test_the_command_writes_them_once(db, capsys):
+    call_command("load_standards", "--from", "2024-01-01")
+    call_command("load_standards")
+
+    told = capsys.readouterr().out
+    assert told.count("已写入") == 2
+    assert "没有改动" in told
+    assert Standard.objects.filter(applies_from=date(2024, 1, 1)).count() == 2

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from families import recognition
-from families.models import Batch, Recognition, Standard
+from families.models import Batch, Inspection, Recognition, Standard
 from families.models.choices import Act, Stage
 from federation.months import local_today
 from tests.factories import BatchFactory, HouseholdFactory
@@ -298,6 +298,36 @@ def test_the_first_page_says_what_is_overdue(as_user, office, recognised):
     assert local_today() > date(2026, 11, 1)
     assert "复核到期 1" in seen
     assert "整改到期 1" in seen
+
+
+# Inspections
+
+
+def test_a_street_records_its_look_at_a_village(as_user, office, community, street):
+    record = "/admin/families/inspection/record/"
+    client = as_user("street")
+    listed = page_of(client.get(record))
+    assert "明一社区" in listed
+    assert "赵家庄" not in listed
+    page = client.get(record, {"branch": community.pk})
+    assert "出彩人家示范村标准" in page_of(page)
+    assert client.get(record, {"branch": street.pk}).status_code == 404
+
+    criteria = Standard.objects.get(subject="village").criteria.filter(is_veto=False)
+    answers = {f"score_{one.pk}": one.weight for one in criteria}
+    answers |= {"branch": community.pk, "kind": "town", "inspected_on": "2026-07-01"}
+    answers |= {"client_token": "4b0c0f4e-6f0b-4b0e-9b0a-1c2d3e4f5a6b"}
+    over = {f"score_{criteria[0].pk}": "31", "remark": "主街整洁"}
+    refused = client.post(record, answers | over).content.decode()
+    assert "主街整洁" in refused
+    assert not Inspection.objects.exists()
+    answer = client.post(record, answers)
+    row = Inspection.objects.get()
+    assert (row.points, row.kind, row.household) == (100, "town", None)
+    shown = page_of(client.get(answer.headers["Location"]))
+    assert "村容整洁 30 / 30 分" in shown
+    assert as_user("village").get(answer.headers["Location"]).status_code == 200
+    assert as_user("sister").get(answer.headers["Location"]).status_code == 302
 
 
 # Standards

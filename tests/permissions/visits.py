@@ -339,6 +339,7 @@ OF_NO_ROW = (
     "_import",
     "_export",
     "_record",
+    "_record_a_village",
     "_find_duplicates",
     "_duplicates",
     "_export_register",

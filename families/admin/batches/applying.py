@@ -104,7 +104,7 @@ class ApplyPage(FamilyPages):
             f"{batch.name}：申报",
             batch=batch,
             place=place,
-            villages=villages.order_by("path"),
+            villages=villages.select_related("parent").order_by("path"),
             back=board_of(batch, place),
         )
 
