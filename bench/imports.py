@@ -27,7 +27,7 @@ from bench.import_subjects import SUBJECTS, Subject
 
 MOST = 3.0
 MOST_QUERIES = 30.0  # for 1,000 rows
-MOST_MEGABYTES = 300
+MOST_MEGABYTES = 300  # promised of households
 TOWNS, VILLAGES = 18, 33
 
 
@@ -89,11 +89,10 @@ def remember(subject: Subject) -> int:
     content = subject.workbook(rows, branches)
     subject.take_in(content, branches)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{subject.register}, {rows:>7,} rows: {peak:.0f} MB at most "
-        f"(less than {MOST_MEGABYTES})"
-    )
-    return int(peak >= MOST_MEGABYTES)
+    promised = subject.register == "households"
+    limit = f" (less than {MOST_MEGABYTES})" if promised else ""
+    print(f"{subject.register}, {rows:>7,} rows: {peak:.0f} MB at most{limit}")
+    return int(promised and peak >= MOST_MEGABYTES)
 
 
 def rolled_back(work, *arguments) -> tuple[float, int]:

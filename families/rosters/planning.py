@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from families.models import Household
 from families.rosters.matching import Known, Register
@@ -14,6 +17,7 @@ from federation.imports.plans import Kind, Outcome, Plan
 from federation.models import Branch
 
 PERMISSION = "families.import_household"
+VILLAGES_AT_ONCE = 60
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +46,8 @@ def plan_roster(tables: list[Table], branch: Branch, user, answers: dict) -> Pla
     places = Places(branch, user, PERMISSION, answers, Branch.Level.VILLAGE)
     is_only = is_only_sheet(lines)
     entries = [_placed(line, places, is_only) for line in lines]
-    _judge([entry for entry in entries if not entry.refusal])
+    for some in _by_villages(entry for entry in entries if not entry.refusal):
+        _judge(some)
     return Plan(
         [_outcome(entry, places) for entry in entries],
         places.questions,
@@ -55,6 +60,23 @@ def _placed(line: HouseholdLine, places: Places, is_only: bool) -> Entry:
     place = places.find(line.branch, line.sheet, line.above, is_only_sheet=is_only)
     reasons = [*line.faults, *filter(None, [place.refusal])]
     return Entry(line, place.branch, refusal="".join(reasons))
+
+
+def _by_villages(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield *entries* some villages at a time, in the order of the file: no household
+    is of two villages, and those of a whole district would fill the memory."""
+    of_village = defaultdict(list)
+    for place, entry in enumerate(entries):
+        of_village[entry.branch.pk].append((place, entry))
+    villages = sorted(of_village)
+    for start in range(0, len(villages), VILLAGES_AT_ONCE):
+        some = villages[start : start + VILLAGES_AT_ONCE]
+        placed = sorted(chain.from_iterable(map(of_village.pop, some)), key=_first)
+        yield [entry for _, entry in placed]
+
+
+def _first(placed: tuple[int, Entry]) -> int:
+    return placed[0]
 
 
 def _judge(entries: list[Entry]) -> None:

@@ -94,9 +94,10 @@ def _workbook_sheets(content: bytes, most_rows: int) -> list[Sheet]:
             "请把要导入的内容复制到新表格，另存为 .xlsx 后再导入。"
         ) from None
     sheets: list[Sheet] = []
-    # Not splitlines(): a cell may hold U+2028, which JSON leaves as it is.
-    for text in child.stdout.decode().split("\n"):
-        line = json.loads(text) if text else {}
+    # As bytes, which end lines at \n alone: a cell may hold U+2028, which JSON leaves
+    # as it is; and so that the whole text is not in memory twice.
+    for text in io.BytesIO(child.stdout):
+        line = json.loads(text)
         if isinstance(line, list):
             sheets[-1].rows.append((line[0], line[1]))
         elif "too_long" in line:
