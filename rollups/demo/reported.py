@@ -22,9 +22,9 @@ from rollups.models import (
     ReportedIndicator,
 )
 
-Level, Kind = Branch.Level, ReportedIndicator.Kind
+Level = Branch.Level
 
-JOBS = 12_000  # at the end of the month of today, over the whole district
+JOBS = 12_000  # 人次, over the five years
 HELPED = 900  # girls, over the five years
 INSURED = {2021: 6_180, 2022: 6_512, 2023: 6_873}  # 19,565 together
 CAMPAIGN = (3, 10)  # from March to October of its year
@@ -35,9 +35,6 @@ TOLD = {
     "activities.attendance": (96_000, 88_000),
 }
 
-# How far the jobs of today had come, each year.
-GROWN = (30, 48, 66, 84, 100)
-PART_OF_A_YEAR = 11
 REASONS = ("新开三家来料加工点", "服装厂“妈妈岗”扩招", "直播基地投入使用")
 EXPLAINED = 0.15
 
@@ -53,9 +50,8 @@ class Place:
 @step(840, "填报数")
 def bring_reported(demo: Demo) -> None:
     random = demo.random("reported")
-    places = _places((Level.TOWN, Level.VILLAGE))
     towns = _places((Level.TOWN,))
-    load(ReportedFigure, _jobs(demo, random, places))
+    load(ReportedFigure, _jobs(demo, random, towns))
     load(ReportedFigure, _helped(demo, random, towns))
     for year, total in INSURED.items():
         _insure(demo, random, towns, year, total)
@@ -84,9 +80,8 @@ def _indicator(slug, name, programme, **values) -> ReportedIndicator:
     indicator = ReportedIndicator(
         slug=slug,
         name=name,
-        unit="人",
         programme=Programme.objects.get(slug=programme),
-        **values,
+        **{"unit": "人", **values},
     )
     load(ReportedIndicator, [indicator])
     return indicator
@@ -101,28 +96,26 @@ def _batch(demo: Demo, indicator: ReportedIndicator, **values) -> ReportedBatch:
     return batch
 
 
-def _jobs(demo: Demo, random: Random, places: list[Place]) -> Iterator[Sketch]:
-    """Yield what each branch said of its jobs: once a year, when they were more."""
+def _jobs(demo: Demo, random: Random, towns: list[Place]) -> Iterator[Sketch]:
+    """Yield every town's figure of every month that is over, more from year to year."""
     jobs = _indicator(
         "mom_jobs",
         "“妈妈岗”灵活就业",
         "jobs",
-        kind=Kind.STOCK,
-        levels=[Level.TOWN, Level.VILLAGE],
+        unit="人次",
+        levels=[Level.TOWN],
         most=2000,
-        explain_beyond=100,
+        explain_beyond=200,
     )
     batch = _batch(demo, jobs)
-    weights = [random.uniform(0.2, 2) for _ in places]
-    for place, now in zip(places, apportion(JOBS, weights), strict=True):
-        last = None
-        for year, per_cent in enumerate(GROWN):
-            value = now * per_cent // 100
-            ago = random.randrange(PART_OF_A_YEAR) if year else 0
-            if value != last:
-                month = demo.first_month.plus(12 * year + ago)
-                yield _figure(demo, random, place, batch, month, value)
-            last = value
+    months = Month.range(demo.first_month, demo.this_month.previous())
+    slots = [(month, town) for month in months for town in towns]
+    weights = [
+        random.uniform(0.2, 2) * (1 + month.year - demo.first_month.year)
+        for month, _ in slots
+    ]
+    for (month, town), value in zip(slots, apportion(JOBS, weights), strict=True):
+        yield _figure(demo, random, town, batch, month, value)
 
 
 def _helped(demo: Demo, random: Random, towns: list[Place]) -> Iterator[Sketch]:
@@ -220,7 +213,7 @@ def _tell_earlier_years(demo: Demo) -> None:
 
 def _figure(demo: Demo, random: Random, place: Place, batch, month: Month, value: int):
     entered_at = at(month.next_first_day + timedelta(days=random.randrange(4)), 9)
-    explains = batch.indicator.is_stock and random.random() < EXPLAINED
+    explains = batch.indicator.slug == "mom_jobs" and random.random() < EXPLAINED
     return Sketch(
         ReportedFigure,
         branch_id=place.branch_id,
