@@ -36,8 +36,9 @@ def main() -> int:
         environment = os.environ | {"ENV_FILE": os.devnull}
         environment.pop("REDIS_URL", None)
         codes = []
-        for register, what in product(SUBJECTS, ("measure", "remember")):
-            environment["DATABASE_URL"] = database(f"{register}_{what}")
+        for register, what in product(SUBJECTS, ("measure", "prepare", "remember")):
+            used = "costs" if what == "measure" else "memory"
+            environment["DATABASE_URL"] = database(f"{register}_{used}")
             command = [sys.executable, "-m", "bench.imports", what, register]
             codes.append(
                 subprocess.run(command, cwd=setup.ROOT, env=environment).returncode
@@ -81,10 +82,17 @@ def measure(subject: Subject) -> int:
     return missed + (max(rates) > 1.2 * min(rates) and max(rates) == rates[-1])
 
 
+def prepare(subject: Subject) -> int:
+    """Fill the database for ``remember``, which the migrations would need memory in."""
+    prepared()
+    return 0
+
+
 def remember(subject: Subject) -> int:
     """Print how much memory the largest file takes at most, read and written by one
     process that did nothing else; return whether it is too much."""
-    branches = prepared()
+    setup.start()
+    branches = villages()
     rows = max(subject.sizes)
     content = subject.workbook(rows, branches)
     subject.take_in(content, branches)
@@ -142,17 +150,25 @@ def plant() -> dict:
         branch(f"370114{n:03d}", f"第{n}街道", "town", root)
         for n in range(1, TOWNS + 1)
     ]
-    villages = [
+    below = [
         branch(f"{town.code}{n:03d}", f"第{n}村", "village", town)
         for town in towns
         for n in range(1, VILLAGES + 1)
     ]
-    successions.place_together([root, *towns, *villages])
+    successions.place_together([root, *towns, *below])
+    return villages()
+
+
+def villages() -> dict:
+    from federation.models import Branch
+
     return {branch.code: branch for branch in Branch.objects.filter(level="village")}
 
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        work = {"measure": measure, "remember": remember}[sys.argv[1]]
+        work = {"measure": measure, "prepare": prepare, "remember": remember}[
+            sys.argv[1]
+        ]
         sys.exit(min(1, work(SUBJECTS[sys.argv[2]])))
     sys.exit(main())
