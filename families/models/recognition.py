@@ -133,6 +133,12 @@ class Recognition(CountedModel):
                 fields=["branch", "subject", "stage"], name="recognition_place"
             ),
             models.Index(fields=["stage", "review_due_on"], name="recognition_due"),
+            # What is recognised at a month's end, from the index alone.
+            models.Index(
+                fields=["branch", "granted_on", "revoked_on", "subject", "household"],
+                condition=Q(granted_on__isnull=False),
+                name="recognition_in_force",
+            ),
             models.Index(
                 fields=["household"],
                 condition=Q(mend_by__isnull=False),
