@@ -2,7 +2,7 @@
 found as the indicators are. ``seed_demo`` runs them in order."""
 
 from federation.demo import accounts, tree
-from federation.demo.loading import Sketch, load, look_over
+from federation.demo.loading import Sketch, load, look_over, repeat
 from federation.demo.registry import MONTHS, Demo, run, step, steps
 from federation.demo.spread import apportion
 
@@ -14,6 +14,7 @@ __all__ = [
     "apportion",
     "load",
     "look_over",
+    "repeat",
     "run",
     "step",
     "steps",

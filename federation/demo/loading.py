@@ -49,6 +49,27 @@ def load(model: type[models.Model], rows: Iterable) -> None:
         )
 
 
+def repeat(row: Sketch, model: type[models.Model], name: str, last: int) -> None:
+    """
+    Insert *row* of *model* again for each row after its own, up to the key *last*, of
+    what its foreign key *name* refers to: the database copies faster than it is told.
+    """
+    quote = connection.ops.quote_name
+    link = model._meta.get_field(name)
+    copied = [f for f in model._meta.concrete_fields if f not in (link, model._meta.pk)]
+    columns = [quote(field.column) for field in copied]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} "  # noqa: S608
+            f"({', '.join([quote(link.column), *columns])}) "
+            f"SELECT one.id, {', '.join(f'told.{column}' for column in columns)} "
+            f"FROM {quote(link.related_model._meta.db_table)} one, "
+            f"{quote(model._meta.db_table)} told "
+            "WHERE told.id = %s AND one.id > %s AND one.id <= %s",
+            [row.id, getattr(row, link.attname), last],
+        )
+
+
 def look_over() -> None:
     """Let PostgreSQL look at the tables now. Until it has, it takes them for empty and
     plans accordingly: a join of the register with its branches takes minutes."""

@@ -26,11 +26,13 @@ class Demo:
            first minute
     seed   the same seed and day give the same rows
     scale  multiplies the everyday activities, and nothing else
+    full   with the register of households, which takes as long as all the rest
     """
 
     today: date
     seed: int = 1
     scale: int = 1
+    full: bool = True
 
     @cached_property
     def first_month(self) -> Month:

@@ -90,7 +90,10 @@ def bring_stats(demo: Demo) -> None:
     weights = [households[branch] for branch in places]
     women = dict(zip(places, apportion(WOMEN, weights, least=60), strict=True))
     grids = dict(zip(places, apportion(GRIDS, weights, least=1), strict=True))
-    year = demo.today.year - 1
+    # The courtyards were counted before the first month too: by the older number go
+    # the rates of the years until the newer one.
+    older = {c: n * random.randint(96, 102) // 100 for c, n in courtyards.items()}
+    newest, oldest = demo.today.year - 1, demo.first_month.year - 1
     load(
         BranchStat,
         (
@@ -102,11 +105,12 @@ def bring_stats(demo: Demo) -> None:
                 value=value,
                 source=f"{year} 年度村（社区）基本情况统计",
             )
-            for figure, values in (
-                (Figure.WOMEN, women),
-                (Figure.HOUSEHOLDS, households),
-                (Figure.COURTYARDS, courtyards),
-                (Figure.GRIDS, grids),
+            for year, figure, values in (
+                (oldest, Figure.COURTYARDS, older),
+                (newest, Figure.WOMEN, women),
+                (newest, Figure.HOUSEHOLDS, households),
+                (newest, Figure.COURTYARDS, courtyards),
+                (newest, Figure.GRIDS, grids),
             )
             for branch, value in values.items()
         ),

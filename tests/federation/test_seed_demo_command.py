@@ -6,7 +6,9 @@ from django.db import transaction
 
 from activities.demo import seeding
 from activities.models import Activity, ActivityPartner, ActivityPhoto, ReviewRound
+from families.models import Batch, Household, Standard
 from federation.demo import registry
+from federation.management.commands.seed_demo import Command
 from federation.models import Branch, Placement, Programme, User
 from members.models import Post
 from tests.seeded import TODAY, demo_database
@@ -30,6 +32,11 @@ COLUMNS = {
 }
 
 
+def demo_of(today):
+    """Load little: the rest is drawn in the same way."""
+    return demo_database(scale=0, full=False, today=today)
+
+
 def contents():
     return {
         model: sorted(map(str, model.objects.values_list(*columns.split())))
@@ -46,7 +53,7 @@ def tellings(django_db_setup, django_db_blocker):
             with transaction.atomic():
                 if is_first:  # what is there already stands in nobody's way
                     call_command("load_programmes")
-                with demo_database(scale=0, today=TODAY.replace(day=1)) as printed:
+                with demo_of(TODAY.replace(day=1)) as printed:
                     counted = Activity.objects.counted()
                     days = list(counted.values_list("starts_on", flat=True))
                     found.append((printed, contents(), days))
@@ -74,11 +81,28 @@ def test_scale_multiplies_the_everyday_activities_alone(monkeypatch):
     brought = {part.order: part for part in registry.steps() if part.order < REPORTED}
     monkeypatch.setattr(registry, "_steps", brought)
 
-    with demo_database(scale=3):
+    with demo_database(scale=3, full=False):
         counted = Activity.objects.counted()
         everyday = counted.filter(programme__slug=Programme.EVERYDAY)
         assert everyday.count() == 3 * 85
         assert counted.count() == 915 + 3 * 85
+
+
+def test_the_households_are_loaded_unless_one_says_no():
+    parser = Command().create_parser("manage.py", "seed_demo")
+
+    said = [parser.parse_args(words).full for words in ([], ["--full"], ["--no-full"])]
+    assert said == [True, True, False]
+
+
+def test_without_them_there_are_standards_and_no_households(monkeypatch):
+    brought = {part.order: part for part in registry.steps() if part.order <= 310}
+    monkeypatch.setattr(registry, "_steps", brought)
+
+    with demo_of(TODAY):
+        assert Standard.objects.count() == 2
+        assert not Household.objects.exists()
+        assert not Batch.objects.exists()
 
 
 def test_with_debug_off_it_is_refused(settings):

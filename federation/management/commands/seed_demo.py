@@ -1,6 +1,7 @@
 """Fill an empty database with five years of demo records."""
 
 import gc
+from argparse import BooleanOptionalAction
 from contextlib import contextmanager
 from datetime import date
 
@@ -26,10 +27,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", type=int, default=1, help="基层日常活动的倍数，默认 1"
         )
+        parser.add_argument(
+            "--full",
+            action=BooleanOptionalAction,
+            default=True,
+            help="连同出彩人家的 120703 户；--no-full 不载入这些户，快一些",
+        )
 
-    def handle(self, *, today, seed, scale, **options):
+    def handle(self, *, today, seed, scale, full, **options):
         self._refuse(scale)
-        demo = Demo(today or local_today(), seed, scale)
+        demo = Demo(today or local_today(), seed, scale, full)
         # All or nothing: a run that was broken off leaves the database empty.
         with transaction.atomic(), unobserved():
             for done, total, label in run(demo):
