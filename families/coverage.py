@@ -194,8 +194,7 @@ def _model_villages(month: Month) -> set[int]:
 
 
 def _counted_on(month: Month) -> tuple:
-    stats = BranchStat.objects.filter(
-        figure=BranchStat.Figure.COURTYARDS, as_of__lte=month.last_day
-    )
+    # An older number that a newer one has replaced stands in no rate of this month.
+    stats = BranchStat.objects.newest(BranchStat.Figure.COURTYARDS, month.last_day)
     found = stats.aggregate(first=Min("as_of"), last=Max("as_of"))
     return found["first"], found["last"]

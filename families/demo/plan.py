@@ -118,9 +118,8 @@ def _set_models(plan: Plan, random: Random) -> None:
     left, others = MODEL_HOUSEHOLDS, []
     for village in plan.villages:
         if village.granted or village.is_near:
-            least = 58 if village.granted else 55
-            share = random.randint(least, 72 if village.granted else 60)
-            village.models = village.courtyards * share // 100
+            share = _share(village, random)
+            village.models = int(village.courtyards * share) // 100
             left -= village.models
         else:
             others.append(village)
@@ -129,6 +128,13 @@ def _set_models(plan: Plan, random: Random) -> None:
         others, apportion(left, weights, least=FEWEST), strict=True
     ):
         village.models = models
+
+
+def _share(village: Village, random: Random) -> float:
+    if village.is_near:
+        return random.uniform(55, 60)
+    # Of the small ones some households must be left for the other tales.
+    return random.triangular(56, 80 if village.courtyards >= 200 else 66, 62)
 
 
 def _rounds(plan: Plan, village: Village, random: Random) -> dict[Month, int]:

@@ -68,6 +68,8 @@ def test_the_public_sees_all_of_it_and_a_rising_line():
     assert (seen.month.year, seen.month.number) == (2026, 6)
     assert seen.whole.cell.count == 61_800
     assert seen.whole.models == 329
+    # The older number of the courtyards is none of this month's.
+    assert set(seen.counted_on) == {date(2025, 12, 31)}
     villages = [v for street in seen.streets for v in street.villages if v.takes_part]
     assert len(villages) == 524
     assert sum(village.cell is None for village in villages) <= 10

@@ -215,3 +215,15 @@ def test_the_page_reads_the_same_number_of_queries_however_many_villages(
 ):
     with django_assert_max_num_queries(9):
         client.get("/families/")
+
+
+def test_the_day_of_the_courtyards_is_that_of_the_numbers_in_use(district):
+    village = Branch.objects.get(code=FIRST[0])
+    for day in (date(2020, 12, 31), date(2025, 12, 31), date(2026, 7, 1)):
+        BranchStat.objects.create(
+            branch=village, figure="courtyards", as_of=day, value=100, source="统计"
+        )
+    close(ENDS[-1])
+    say(ENDS[-1], FIRST[0], 50)
+
+    assert coverage().counted_on == (date(2025, 12, 31), date(2025, 12, 31))
