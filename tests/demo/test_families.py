@@ -180,18 +180,22 @@ def test_whoever_came_further_had_been_seen_and_found_good(histories):
     for row, steps in histories:
         if row.household_id is None:
             continue
+        before = {}  # {act: the day since which it asks for a new look}
         for step in steps:
+            day = step.done_on
+            if step.act == Act.WARN:
+                before[Act.MEND] = day
             if step.act in (Act.REFUSE, Act.WARN, Act.REVOKE):
                 continue
-            by_then = [
-                one
-                for one in seen[row.household_id]
-                if one.inspected_on <= step.done_on
-            ]
-            assert row.household.is_registered_on(step.done_on)
+            by_then = [s for s in seen[row.household_id] if s.inspected_on <= day]
+            assert row.household.is_registered_on(day)
             assert by_then, step
             if step.act != Act.APPLY:
                 assert (by_then[-1].grade, by_then[-1].outcome) == ("model", "met")
+            if step.act in before:
+                assert by_then[-1].inspected_on >= before[step.act]
+            if step.act in (Act.GRANT, Act.RENEW):
+                before[Act.RENEW] = day
 
 
 def test_a_village_had_half_of_its_households_when_it_was_recognised(histories):
