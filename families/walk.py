@@ -87,6 +87,7 @@ class WalkView(VillageMixin, TemplateView):
             standard = inspections.standard_on(Subject.HOUSEHOLD, today)
         except ValidationError as found:
             refusal = "".join(found.messages)
+        walk = self._walk(village, kind, standard, today) if standard else None
         return super().get_context_data(
             village=village,
             kinds=kinds,
@@ -94,7 +95,8 @@ class WalkView(VillageMixin, TemplateView):
             kind_label=InspectionKind(kind).label,
             standard=standard,
             refusal=refusal,
-            walk=self._walk(village, kind, standard, today) if standard else None,
+            walk=walk,
+            walk_data=json.dumps(walk, ensure_ascii=False),
             **kwargs,
         )
 

@@ -3,9 +3,8 @@
 (() => {
   "use strict";
   const root = document.querySelector("[data-walk]");
-  const data = document.getElementById("walk-data");
-  if (!root || !data) return;
-  const walk = JSON.parse(data.textContent);
+  if (!root) return;
+  const walk = JSON.parse(root.dataset.walk);
   const part = (name) => root.querySelector(`[data-walk-${name}]`);
   const status = part("status");
   const card = part("card");
@@ -262,9 +261,13 @@
       await tell();
     }
   };
+  let isWanted = false;
   const send = async () => {
+    // Asked for while the last try is still failing: the network may be back by now.
+    isWanted = true;
     if (isSending) return;
     isSending = true;
+    isWanted = false;
     stopped = "";
     try {
       if (await sendEntries()) await sendPhotos();
@@ -274,6 +277,7 @@
       isSending = false;
       await tell();
     }
+    if (isWanted) send();
   };
 
   const keep = async () => {

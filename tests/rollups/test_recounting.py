@@ -228,7 +228,7 @@ def test_a_wrong_indicator_is_refused_at_start(indicator, reason):
         registry.register(indicator)
 
 
-def test_indicators_stand_by_their_places_and_then_by_their_codes():
+def test_indicators_stand_by_their_places_and_then_by_their_codes(db):
     indicators = registry.all_indicators()
     codes = [indicator.code for indicator in indicators]
 
