@@ -10,6 +10,7 @@ from datetime import date
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -42,6 +43,9 @@ class VillageListView(LoginRequiredMixin, TemplateView):
             raise PermissionDenied
         words = self.request.GET.get("q", "").replace("\x00", "").strip()[:50]
         villages = villages.filter(level=Branch.Level.VILLAGE).matching(words)
+        # A community of blocks of flats has no household on the register.
+        registered = Household.objects.registered_on(local_today())
+        villages = villages.filter(Exists(registered.filter(branch=OuterRef("pk"))))
         return super().get_context_data(
             villages=villages.order_by("path")[:VILLAGES_LISTED],
             words=words,

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
 
-from federation.models import Branch, Mark, MonthOpening, ReportingMonth
+from federation.models import Branch, Mark, MonthOpening, Programme, ReportingMonth
 from federation.months import Month, local_today
 from federation.panels import filled_panels
 from rollups import closings, exports
@@ -24,7 +24,7 @@ from rollups.registry import label_of
 from rollups.submission_forms import DeadlineForm, ExpectationForm
 from rollups.submissions import as_expected, due_of
 from rollups.tables.figures import tidy
-from rollups.wording import shown
+from rollups.wording import NOTHING, shown
 
 VIEW = "federation.view_reportingmonth"
 CHANGE = "federation.change_reportingmonth"
@@ -195,6 +195,7 @@ class RevisionView(RevisionMixin, TemplateView):
         revision, older = self._revisions()
         made_by = tracing.lines(older, revision) if older else []
         changes = closings.difference(older, revision) if older else []
+        names = _programme_names()
         return super().get_context_data(
             revision=revision,
             month=self.month,
@@ -204,7 +205,7 @@ class RevisionView(RevisionMixin, TemplateView):
                 {
                     "branch": change.branch_name,
                     "indicator": label_of(change.indicator),
-                    "programme": change.programme,
+                    "programme": names.get(change.programme, change.programme),
                     "before": shown(tidy(change.before[1])),
                     "after": shown(tidy(change.after[1])),
                 }
@@ -248,19 +249,27 @@ class RevisionFileView(RevisionMixin, View):
             }
             content_type = "text/csv; charset=utf-8"
             return HttpResponse(revision.csv, content_type, headers=headers)
-        return exports.xlsx_response(name, COLUMNS, self._rows(revision))
+        return exports.xlsx_response(name, _columns(), self._rows(revision))
 
     def _rows(self, revision):
         return revision.rows.order_by("position").iterator(chunk_size=2000)
 
 
-COLUMNS = {
-    "妇联组织": lambda row: row.branch_name,
-    "编码": lambda row: row.branch_code,
-    "层级": lambda row: Branch.Level(row.level).label,
-    "上级编码": lambda row: row.parent_code,
-    "项目": lambda row: row.programme,
-    "指标": lambda row: label_of(row.indicator),
-    "本级": lambda row: row.own,
-    "合计": lambda row: row.total,
-}
+def _programme_names() -> dict[str, str]:
+    """Return {slug as a revision keeps it: name as people know it}."""
+    names = dict(Programme.objects.values_list("slug", "name"))
+    return names | {Programme.NONE: NOTHING}
+
+
+def _columns() -> dict:
+    names = _programme_names()
+    return {
+        "妇联组织": lambda row: row.branch_name,
+        "编码": lambda row: row.branch_code,
+        "层级": lambda row: Branch.Level(row.level).label,
+        "上级编码": lambda row: row.parent_code,
+        "项目": lambda row: names.get(row.programme, row.programme),
+        "指标": lambda row: label_of(row.indicator),
+        "本级": lambda row: row.own,
+        "合计": lambda row: row.total,
+    }

@@ -61,7 +61,7 @@ PICTURES = (
     Picture("revision", 1280, f"/rollups/revisions/{TWICE_CLOSED}/2/", "auditor"),
     Picture("families", 1280, "/families/"),
     Picture("families", 390, "/families/"),
-    Picture("walk", 390, "/families/walk/370114001001/", "village"),
+    Picture("walk", 390, "/families/walk/?q=", "street", follow=(".walk-villages a",)),
     Picture("people", 390, "/admin/members/member/", "street"),
     Picture("honours", 390, "/honours/"),
     Picture("election-progress", 1280, "/admin/members/election/progress/", "district"),

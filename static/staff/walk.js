@@ -143,11 +143,11 @@
     const done = walk.households.filter((one) => one.done).length;
     const whole = walk.households.length;
     const words = [`今天评了 ${done} / ${whole} 户`];
-    if (!walk.households.length) words.splice(0, 1, "名册里还没有家庭户，请先登记");
+    if (!whole) words.splice(0, 1, "名册里还没有家庭户，请先在后台登记或导入");
     else if (place >= whole) words.push("走完了");
     if (waiting) words.push(`还有 ${waiting} 条没发出`);
     else if (photos.length) words.push(`还有 ${photos.length} 张照片没发出`);
-    else if (!refused.length) words.push("都已发出");
+    else if (!refused.length && whole) words.push("都已发出");
     if (stopped) words.push(stopped);
     status.textContent = words.join(" · ");
     status.classList.toggle("is-waiting", Boolean(waiting || photos.length || stopped));
@@ -313,6 +313,7 @@
   };
 
   drawCriteria();
+  root.querySelector(".walk-jump").hidden = !walk.households.length;
   walk.households.forEach((one, number) => {
     const option = element("option", `${one.number} 号 ${one.name}${one.done ? "（评过）" : ""}`);
     option.value = String(number);

@@ -120,6 +120,10 @@ def test_the_page_of_a_revision_lists_what_changed(office, month, district_admin
     assert "和第 1 版相比" in page
     for figure in ("参加人次", ">30<", ">33<", ">100<", ">103<"):
         assert figure in page
+    # By its name, not by the slug that the revision keeps.
+    programme = Activity.objects.get(attendance_offline=33).programme
+    assert f">{programme.name}<" in page
+    assert f">{programme.slug}<" not in page
 
 
 def test_the_table_says_which_revision_its_figures_are(office, month, district_admin):
