@@ -155,14 +155,15 @@ class ActivityViewSet(LateWrites, BranchScopedViewSetMixin, viewsets.ModelViewSe
     def create(self, request, *args, **kwargs):
         if sent := self._sent_before():
             return self._answer(sent)
-        if kept := self._kept_as_correction(None):
-            return kept
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
         try:
+            if kept := self._kept_as_correction(None):
+                return kept
+            serializer = self.get_serializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
             activity = serializer.save()
-        except IntegrityError:
-            # The same form arrived twice at the same moment.
+        except (IntegrityError, serializers.ValidationError):
+            # The same form arrived twice at the same moment, and the check of its
+            # token, or the database, saw the other one first.
             if sent := self._sent_before():
                 return self._answer(sent)
             raise

@@ -9,6 +9,7 @@ class RollupsConfig(AppConfig):
     def ready(self):
         from federation import health
         from rollups.closings import chain_head
+        from rollups.reported import late  # noqa: F401
         from rollups.submissions import tree  # noqa: F401
 
         autodiscover_modules("indicators")

@@ -140,3 +140,20 @@ class FillForm(forms.Form):
         value, why = self[f"value_{pk}"], self[f"why_{pk}"]
         asks_why = bool(why.errors or why.value())
         return {"asked": one, "value": value, "why": why if asks_why else None}
+
+
+class LateFigureForm(forms.Form):
+    """What a figure of a closed month should have been, and why."""
+
+    batch = forms.IntegerField(min_value=1, max_value=LARGEST)
+    token = forms.UUIDField()
+    value = forms.DecimalField(
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        error_messages={
+            "required": "请填更正后的数。",
+            "invalid": "更正后的数请填数字。",
+        },
+    )
+    reason = forms.CharField(max_length=200, required=False, strip=True)

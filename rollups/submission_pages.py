@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,14 +18,16 @@ from django.views.generic import TemplateView, View
 from federation.counted import Bucket
 from federation.models import Branch, ReportingMonth
 from federation.months import Month, local_today
-from rollups import reminders, submissions
+from rollups import corrections, reminders, submissions
 from rollups.forms import branch_asked_for
 from rollups.models import Submission
 from rollups.month_pages import CHANGE, MonthMixin
+from rollups.reported import late
 from rollups.submission_forms import (
     DeadlineForm,
     ExpectationForm,
     FillForm,
+    LateFigureForm,
     SeenFiguresForm,
 )
 from rollups.submissions import acts, reporting
@@ -135,6 +139,8 @@ class ReportView(SubmissionMixin, TemplateView):
             unfinished=reporting.unfinished(branch, month),
             in_review=reporting.in_review(branch, month),
             may_report=not refusal and user.has_perm(acts.REPORT, submission),
+            may_correct=refusal and user.has_perm(corrections.ADD, submission),
+            page_token=uuid.uuid4(),
             may_return=not refusal
             and not submission.is_unreported
             and user.has_perm(acts.RETURN, submission),
@@ -173,6 +179,34 @@ class FillView(ReportView):
             seen = ""
         context = self.get_context_data(fill_form=form, seen=seen)
         return self.render_to_response(context, status=400)
+
+
+class CorrectFigureView(SubmissionMixin, View):
+    """Keeps what a figure of a closed month should have been, as a correction."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        submission, form = self.submission, LateFigureForm(request.POST)
+        try:
+            if not form.is_valid():
+                raise ValidationError(
+                    [e for some in form.errors.values() for e in some]
+                )
+            sent = form.cleaned_data
+            proposal = late.proposed(
+                submission.branch, self.month, sent["batch"], sent["value"]
+            )
+            # The page holds a form for each figure: each its own token.
+            token = uuid.uuid5(sent["token"], str(sent["batch"]))
+            kept = corrections.keep(
+                proposal, request.user, reason=sent["reason"], token=token
+            )
+        except ValidationError as refusal:
+            messages.error(request, "".join(refusal.messages))
+            return redirect("rollups:report", str(self.month), submission.branch.code)
+        messages.success(request, "已留下，镇街和区里通过后，重新开账时自动入账。")
+        return redirect(kept)
 
 
 class ActView(SubmissionMixin, View):

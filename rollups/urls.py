@@ -43,6 +43,11 @@ urlpatterns = [
         name="report_figures",
     ),
     path(
+        "report/<str:month>/<str:code>/figures/correct/",
+        submission_pages.CorrectFigureView.as_view(),
+        name="report_correct_figure",
+    ),
+    path(
         "report/<str:month>/<str:code>/confirm/",
         submission_pages.ConfirmView.as_view(),
         name="report_confirm",

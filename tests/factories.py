@@ -35,7 +35,8 @@ class BranchFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Branch
 
-    code = factory.Sequence(lambda n: f"{370100 + n}")
+    # No code of the real tree, whose district is 370114.
+    code = factory.Sequence(lambda n: f"{379000 + n}")
     short_name = factory.Sequence(lambda n: f"泉水第{n}社区")
     name = factory.LazyAttribute(lambda branch: f"{branch.short_name}妇联")
     kind = Branch.Kind.REGION

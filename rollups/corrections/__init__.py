@@ -10,6 +10,7 @@ enter_waiting(month)                      # the closings', when a month is opene
 """
 
 from rollups.corrections.acts import (
+    ADD,
     approve,
     decline,
     keep,
@@ -29,6 +30,7 @@ from rollups.corrections.handlers import (
 )
 
 __all__ = [
+    "ADD",
     "Difference",
     "Handler",
     "Proposal",

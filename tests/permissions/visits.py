@@ -62,6 +62,9 @@ ARGUMENTS = {
     "rollups:report_figures": lambda world, variant: _report_of(
         world, variant, "2024-01"
     ),
+    "rollups:report_correct_figure": lambda world, variant: _report_of(
+        world, variant, "2024-02"
+    ),
     "rollups:report_zero": lambda world, variant: _report_of(world, variant, "2023-12"),
     "rollups:report_return": lambda world, variant: _report_of(
         world, variant, "2023-11"
@@ -236,6 +239,12 @@ BODIES = {
         "attendance": 30,
     },
     ("rollups:report_figures", "POST"): _figures_of,
+    ("rollups:report_correct_figure", "POST"): lambda world, variant: {
+        "batch": world.row(ReportedFigure, variant).batch_id,
+        "token": uuid.uuid4(),
+        "value": "7",
+        "reason": "漏报",
+    },
     ("rollups:report_zero", "POST"): lambda world, variant: {},
     ("rollups:report_return", "POST"): lambda world, variant: {"reason": "少报一场"},
     ("rollups:correction_approve", "POST"): lambda world, variant: {},

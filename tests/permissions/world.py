@@ -400,7 +400,7 @@ class World:
     def _fill_reported(self, variant, branch, word):
         """Leave what one can fill in for January 2024, and what was filled in."""
         batch = ReportedBatch.objects.first() or ReportedBatchFactory(
-            from_month=date(2024, 1, 1), until_month=date(2024, 1, 1)
+            from_month=date(2024, 1, 1), until_month=date(2024, 2, 1)
         )
         figure = ReportedFigureFactory(
             branch=branch,
@@ -409,6 +409,8 @@ class World:
             explanation=f"{word}新增",
         )
         self.keep(variant, figure)
+        # February is closed: what is wrong there is corrected.
+        Submission.objects.create(branch=branch, month=date(2024, 2, 1))
         self.keep(variant, BaselineFactory(branch=branch, source=f"{word}旧报表"))
 
     def _fill_definitions(self):
