@@ -61,8 +61,6 @@ def many_rows(month, community, second_community, sister_community, street):
 def on_disk(many_rows, phones, programme, tmp_path, monkeypatch):
     """Let new connections find the database in a file, as it is in an office: in
     memory it has locks of another kind."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL has many writers")
     monkeypatch.setattr("federation.counted.ring", lambda: None)
     path = tmp_path / "db.sqlite3"
     with sqlite3.connect(path) as copy:
@@ -82,6 +80,7 @@ def in_a_thread(work):
     return found[0]
 
 
+@pytest.mark.sqlite
 def test_a_save_during_a_closing_never_finds_the_database_locked(
     on_disk, phones, community, programme, monkeypatch
 ):
