@@ -213,7 +213,8 @@ class CountedModel(models.Model):
         this instance remembers may be older than another writer's move."""
         if self.pk is None:
             return set()
-        rows = type(self)._base_manager.filter(pk=self.pk)
+        # Its usual order may join a row there is not, which PostgreSQL will not lock.
+        rows = type(self)._base_manager.filter(pk=self.pk).order_by("pk")
         if transaction.get_connection().in_atomic_block:
             rows = rows.select_for_update(no_key=True)
         values = rows.values_list(*self.counted_fields).first()
