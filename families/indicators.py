@@ -5,8 +5,6 @@ A share's denominators are dated facts of federation (``rollups.indicators``): t
 number of a month is the newest one by its last day.
 """
 
-from datetime import timedelta
-
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
 
@@ -15,7 +13,13 @@ from families.models.choices import Subject
 from federation.models import Programme
 from federation.months import Month
 from rollups import indicators as figures_of_branches  # noqa: F401  declared first
-from rollups.registry import Indicator, Kind, Source, as_month, register
+from rollups.readings import (
+    at_month_end,
+    in_month,
+    records_at_month_end,
+    records_in_month,
+)
+from rollups.registry import Indicator, Kind, Source, register
 
 IS_HOUSEHOLD = Q(subject=Subject.HOUSEHOLD)
 IS_VILLAGE = Q(subject=Subject.VILLAGE)
@@ -23,6 +27,7 @@ SUBJECTS = {
     "households": Count("pk", filter=IS_HOUSEHOLD),
     "villages": Count("pk", filter=IS_VILLAGE),
 }
+WITH_HOUSEHOLD = ("household", "household__branch")
 OF_HOUSEHOLD = Q(household__isnull=False)
 INSPECTIONS = {
     "visits": Count("pk", filter=OF_HOUSEHOLD),
@@ -30,60 +35,17 @@ INSPECTIONS = {
 }
 
 
-def _at_the_end(of_day, measures):
-    """Return the rows function of a stock of *of_day*, day → records."""
+def _dated(model, field):
+    """Return the rows of *model* by their date *field*, (first, end) -> rows."""
 
-    def rows(months):
-        for month in months:
-            yield (
-                of_day(month.last_day)
-                .order_by()
-                .values("branch_id")
-                .annotate(
-                    month=as_month(month),
-                    programme_id=Programme.objects.sentinel_id(),
-                    **measures,
-                )
-            )
+    def rows(first, end):
+        if model is Recognition:
+            # Its marks reach the open months only: a month to come counts it on
+            # opening.
+            end = min(end, Month.current().next_first_day)
+        return model.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
 
     return rows
-
-
-def _records_at_the_end(of_day, *related):
-    def records(first, end):
-        found = of_day(end - timedelta(days=1))
-        return found.select_related("branch", *related)
-
-    return records
-
-
-def _by_month(model, field, measures):
-    """Return the rows function of a flow of *model* by its date *field*."""
-
-    def rows(months):
-        yield (
-            _dated(model, field, months[0].first_day, months[-1].next_first_day)
-            .order_by()
-            .values("branch_id", month=TruncMonth(field))
-            .annotate(programme_id=Programme.objects.sentinel_id(), **measures)
-        )
-
-    return rows
-
-
-def _records_by_month(model, field):
-    def records(first, end):
-        found = _dated(model, field, first, end)
-        return found.select_related("branch", "household", "household__branch")
-
-    return records
-
-
-def _dated(model, field, first, end):
-    if model is Recognition:
-        # Its marks reach the open months only: a month to come counts it on opening.
-        end = min(end, Month.current().next_first_day)
-    return model.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
 
 
 def _inspected(months):
@@ -123,8 +85,8 @@ GRANTED_ON = WHERE | {"认定日期": lambda recognition: recognition.granted_on
 
 REGISTERED = Source(
     name="households",
-    rows=_at_the_end(Household.objects.registered_on, {"households": Count("pk")}),
-    records=_records_at_the_end(Household.objects.registered_on),
+    rows=at_month_end(Household.objects.registered_on, {"households": Count("pk")}),
+    records=records_at_month_end(Household.objects.registered_on),
     columns={
         "村（社区）": lambda household: household.branch.name,
         "户号": lambda household: household.number,
@@ -134,8 +96,8 @@ REGISTERED = Source(
 )
 VISITS = Source(
     name="inspections",
-    rows=_by_month(Inspection, "inspected_on", INSPECTIONS),
-    records=_records_by_month(Inspection, "inspected_on"),
+    rows=in_month(_dated(Inspection, "inspected_on"), "inspected_on", INSPECTIONS),
+    records=records_in_month(_dated(Inspection, "inspected_on"), *WITH_HOUSEHOLD),
     columns=VISIT,
     link=link,
     measures=INSPECTIONS,
@@ -143,15 +105,15 @@ VISITS = Source(
 INSPECTED_ONCE = Source(
     name="inspected households",
     rows=_inspected,
-    records=_records_by_month(Inspection, "inspected_on"),
+    records=records_in_month(_dated(Inspection, "inspected_on"), *WITH_HOUSEHOLD),
     columns=VISIT,
     link=link,
     measures={"inspected_household": Count("household", distinct=True)},
 )
 RECOGNISED = Source(
     name="recognitions",
-    rows=_at_the_end(Recognition.objects.in_force, SUBJECTS),
-    records=_records_at_the_end(
+    rows=at_month_end(Recognition.objects.in_force, SUBJECTS),
+    records=records_at_month_end(
         Recognition.objects.in_force, "household", "household__branch"
     ),
     columns=GRANTED_ON,
@@ -160,16 +122,16 @@ RECOGNISED = Source(
 )
 GRANTED = Source(
     name="recognitions granted",
-    rows=_by_month(Recognition, "granted_on", SUBJECTS),
-    records=_records_by_month(Recognition, "granted_on"),
+    rows=in_month(_dated(Recognition, "granted_on"), "granted_on", SUBJECTS),
+    records=records_in_month(_dated(Recognition, "granted_on"), *WITH_HOUSEHOLD),
     columns=GRANTED_ON,
     link=link,
     measures=SUBJECTS,
 )
 REVOKED = Source(
     name="recognitions revoked",
-    rows=_by_month(Recognition, "revoked_on", SUBJECTS),
-    records=_records_by_month(Recognition, "revoked_on"),
+    rows=in_month(_dated(Recognition, "revoked_on"), "revoked_on", SUBJECTS),
+    records=records_in_month(_dated(Recognition, "revoked_on"), *WITH_HOUSEHOLD),
     columns=GRANTED_ON | {"摘牌日期": lambda recognition: recognition.revoked_on},
     link=link,
     measures=SUBJECTS,

@@ -9,6 +9,7 @@ from django.db.models.functions import TruncMonth
 from federation.models import Branch, BranchStat, Programme
 from federation.models.branches import NEW_FIELDS
 from rollups import reported  # noqa: F401  provides what the district defines
+from rollups.readings import at_month_end, records_at_month_end
 from rollups.registry import Indicator, Kind, Source, as_month, register
 
 IS_VILLAGE = Q(level=Branch.Level.VILLAGE)
@@ -50,24 +51,6 @@ def courtyards_on(day):
     return newest.filter(branch__in=villages.order_by().values("pk"))
 
 
-def _courtyards(months):
-    for month in months:
-        yield (
-            courtyards_on(month.last_day)
-            .order_by()
-            .values("branch_id")
-            .annotate(
-                month=as_month(month),
-                programme_id=Programme.objects.sentinel_id(),
-                **VALUES,
-            )
-        )
-
-
-def _courtyards_records(first, end):
-    return courtyards_on(end - timedelta(days=1)).select_related("branch")
-
-
 def _founded(months):
     first, end = months[0].first_day, months[-1].next_first_day
     yield (
@@ -102,8 +85,8 @@ EXISTING = Source(
 )
 COURTYARDS = Source(
     name="courtyards",
-    rows=_courtyards,
-    records=_courtyards_records,
+    rows=at_month_end(courtyards_on, VALUES),
+    records=records_at_month_end(courtyards_on),
     columns={
         "组织": lambda stat: stat.branch.name,
         "常住庭院户数": lambda stat: stat.value,

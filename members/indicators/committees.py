@@ -1,12 +1,10 @@
 """Branches whose committee is complete at month end, and terms that are overdue."""
 
-from datetime import timedelta
-
 from django.db.models import Count
 
-from federation.models import Programme
 from members.models import Term
-from rollups.registry import Indicator, Kind, Source, as_month, register
+from rollups.readings import at_month_end, records_at_month_end
+from rollups.registry import Indicator, Kind, Source, register
 
 
 def _complete(month_end):
@@ -17,35 +15,11 @@ def _overdue(month_end):
     return Term.objects.overdue(month_end)
 
 
-def _rows(of_month):
-    def rows(months):
-        for month in months:
-            yield (
-                of_month(month.last_day)
-                .order_by()
-                .values("branch_id")
-                .annotate(
-                    month=as_month(month),
-                    programme_id=Programme.objects.sentinel_id(),
-                    terms=Count("pk"),
-                )
-            )
-
-    return rows
-
-
-def _records(of_month):
-    def records(first, end):
-        return of_month(end - timedelta(days=1)).select_related("branch")
-
-    return records
-
-
 def _source(name, of_month):
     return Source(
         name=name,
-        rows=_rows(of_month),
-        records=_records(of_month),
+        rows=at_month_end(of_month, {"terms": Count("pk")}),
+        records=records_at_month_end(of_month),
         columns={
             "组织": lambda term: term.branch.name,
             "届次": lambda term: f"第 {term.number} 届",

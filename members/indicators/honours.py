@@ -1,11 +1,10 @@
 """Honours by rank and delegates by level of congress, in the month of their date."""
 
 from django.db.models import Count, Q
-from django.db.models.functions import TruncMonth
 
-from federation.models import Programme
 from members.models import Delegate, Honour
 from members.models.choices import CongressLevel, Rank
+from rollups.readings import in_month, records_in_month
 from rollups.registry import Indicator, Kind, Source, register
 
 RANKS = {rank: Count("pk", filter=Q(rank=rank)) for rank in Rank.values}
@@ -21,29 +20,10 @@ def _elected(first, end):
     return Delegate.objects.filter(started_on__gte=first, started_on__lt=end)
 
 
-def _rows(found, field, measures):
-    def rows(months):
-        yield (
-            found(months[0].first_day, months[-1].next_first_day)
-            .order_by()
-            .values("branch_id", month=TruncMonth(field))
-            .annotate(programme_id=Programme.objects.sentinel_id(), **measures)
-        )
-
-    return rows
-
-
-def _records(found):
-    def records(first, end):
-        return found(first, end).select_related("branch", "member")
-
-    return records
-
-
 HONOURS = Source(
     name="honours",
-    rows=_rows(_awarded, "awarded_on", RANKS),
-    records=_records(_awarded),
+    rows=in_month(_awarded, "awarded_on", RANKS),
+    records=records_in_month(_awarded, "member"),
     columns={
         "荣誉名称": lambda honour: honour.title,
         "获奖者": lambda honour: honour.holder,
@@ -56,8 +36,8 @@ HONOURS = Source(
 )
 DELEGATES = Source(
     name="delegates",
-    rows=_rows(_elected, "started_on", LEVELS),
-    records=_records(_elected),
+    rows=in_month(_elected, "started_on", LEVELS),
+    records=records_in_month(_elected, "member"),
     columns={
         "姓名": lambda seat: seat.member.name,
         "组织": lambda seat: seat.branch.name,

@@ -1,15 +1,17 @@
 """People in post at month end, and the posts that begin and end in a month."""
 
-from datetime import timedelta
-
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncMonth
 
-from federation.models import Programme
 from federation.months import Month
 from members.models import Post
 from members.models.choices import BACHELOR_AND_UP, Ending, Title
-from rollups.registry import Indicator, Kind, Source, as_month, register
+from rollups.readings import (
+    at_month_end,
+    in_month,
+    records_at_month_end,
+    records_in_month,
+)
+from rollups.registry import Indicator, Kind, Source, register
 
 IS_CHAIR = Q(title=Title.CHAIR)
 IS_BACHELOR = Q(member__education__in=BACHELOR_AND_UP)
@@ -31,60 +33,16 @@ AGES = {"ages": Sum("age"), "aged": Count("pk")}
 ENDINGS = {ending: Count("pk", filter=Q(ending=ending)) for ending in Ending.values}
 
 
-def _at_the_end(of_month, measures):
-    """Return the rows function of a stock of *of_month*, day → posts."""
+def _dated(field):
+    """Return the posts by their date *field*, (first, end) -> posts."""
 
-    def rows(months):
-        for month in months:
-            yield (
-                of_month(month.last_day)
-                .order_by()
-                .values("branch_id")
-                .annotate(
-                    month=as_month(month),
-                    programme_id=Programme.objects.sentinel_id(),
-                    **measures,
-                )
-            )
+    def posts(first, end):
+        # What is appointed for a month to come counts when that month opens: a change
+        # of it until then leaves its marks on the open months only.
+        end = min(end, Month.current().next_first_day)
+        return Post.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
 
-    return rows
-
-
-def _records_at_the_end(of_month):
-    def records(first, end):
-        found = of_month(end - timedelta(days=1))
-        return found.select_related("member", "branch")
-
-    return records
-
-
-def _by_month(field, measures):
-    """Return the rows function of a flow of the posts whose date *field* lies in the
-    month."""
-
-    def rows(months):
-        yield (
-            _dated(field, months[0].first_day, months[-1].next_first_day)
-            .order_by()
-            .values("branch_id", month=TruncMonth(field))
-            .annotate(programme_id=Programme.objects.sentinel_id(), **measures)
-        )
-
-    return rows
-
-
-def _records_by_month(field):
-    def records(first, end):
-        return _dated(field, first, end).select_related("member", "branch")
-
-    return records
-
-
-def _dated(field, first, end):
-    # What is appointed for a month to come counts when that month opens: a change of
-    # it until then leaves its marks on the open months only.
-    end = min(end, Month.current().next_first_day)
-    return Post.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
+    return posts
 
 
 def link(post) -> str:
@@ -99,31 +57,31 @@ COLUMNS = {
 }
 POSTS = Source(
     name="posts",
-    rows=_at_the_end(Post.objects.in_post, MEASURES),
-    records=_records_at_the_end(Post.objects.in_post),
+    rows=at_month_end(Post.objects.in_post, MEASURES),
+    records=records_at_month_end(Post.objects.in_post, "member"),
     columns=COLUMNS | {"学历": lambda post: post.member.get_education_display()},
     link=link,
     measures=MEASURES,
 )
 AGED = Source(
     name="ages",
-    rows=_at_the_end(Post.objects.with_ages, AGES),
-    records=_records_at_the_end(Post.objects.with_ages),
+    rows=at_month_end(Post.objects.with_ages, AGES),
+    records=records_at_month_end(Post.objects.with_ages, "member"),
     columns=COLUMNS | {"年龄": lambda post: post.age},
     link=link,
     measures=AGES,
 )
 STARTED = Source(
     name="posts started",
-    rows=_by_month("started_on", {"started": Count("pk")}),
-    records=_records_by_month("started_on"),
+    rows=in_month(_dated("started_on"), "started_on", {"started": Count("pk")}),
+    records=records_in_month(_dated("started_on"), "member"),
     columns=COLUMNS,
     link=link,
 )
 ENDED = Source(
     name="posts ended",
-    rows=_by_month("ended_on", ENDINGS),
-    records=_records_by_month("ended_on"),
+    rows=in_month(_dated("ended_on"), "ended_on", ENDINGS),
+    records=records_in_month(_dated("ended_on"), "member"),
     columns=COLUMNS
     | {
         "卸任日期": lambda post: post.ended_on,
