@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from families.chart import bars
 from families.coverage import CLASSES, coverage
-from federation.models import Branch
+from federation.scope import holds_everywhere
 
 VIEW = "families.view_household"
 
@@ -17,7 +17,7 @@ class CoverageView(TemplateView):
     template_name = "families/coverage.html"
 
     def get_context_data(self, **kwargs):
-        may_see_all = self._may_see_all()
+        may_see_all = holds_everywhere(self.request.user, VIEW)
         everything = may_see_all and self.request.GET.get("all") == "1"
         found = coverage(everything=everything)
         return super().get_context_data(
@@ -28,10 +28,3 @@ class CoverageView(TemplateView):
             everything=everything,
             **kwargs,
         )
-
-    def _may_see_all(self) -> bool:
-        user = self.request.user
-        if not user.is_authenticated:
-            return False
-        root = Branch.objects.root()
-        return root is not None and user.has_perm(VIEW, root)

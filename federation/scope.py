@@ -48,6 +48,13 @@ def principals_of(user, permission: str, path: str) -> set[int]:
     return set() if None in reaching else reaching
 
 
+def holds_everywhere(user, permission: str) -> bool:
+    """Tell whether *user* holds *permission* for the whole tree; nobody does while
+    there is none."""
+    root = apps.get_model("federation", "Branch").objects.root()
+    return root is not None and holds(user, permission, root.path)
+
+
 def only_stands_in_for(user, permission: str, path: str, accounts) -> bool:
     """Tell whether *user* holds *permission* for the branch at *path* only in the place
     of some of *accounts*: what these may not decide, their deputy may not either."""

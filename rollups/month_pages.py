@@ -15,6 +15,7 @@ from django.views.generic import TemplateView, View
 from federation.models import Branch, Mark, MonthOpening, Programme, ReportingMonth
 from federation.months import Month, local_today
 from federation.panels import filled_panels
+from federation.scope import holds_everywhere
 from rollups import closings, exports
 from rollups.closing_forms import ReopenForm
 from rollups.closings import tracing
@@ -52,8 +53,7 @@ class MonthMixin(LoginRequiredMixin):
         return user.has_perm(self.permission)
 
     def holds_all(self, permission: str) -> bool:
-        root = Branch.objects.root()
-        return root is not None and self.request.user.has_perm(permission, root)
+        return holds_everywhere(self.request.user, permission)
 
     @property
     def month(self) -> Month:
@@ -174,8 +174,7 @@ class ReopenView(ActView):
 class RevisionMixin(MonthMixin):
     def _allowed(self, user) -> bool:
         # The file holds every street's figures.
-        root = Branch.objects.root()
-        return root is not None and user.has_perm(READ_ALL, root)
+        return holds_everywhere(user, READ_ALL)
 
     def revision(self) -> Revision:
         return get_object_or_404(

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from federation.models import Branch
 from federation.months import Month
+from federation.scope import holds_everywhere
 from rollups import registry, targets
 from rollups.models import Target
 from rollups.models.target import TARGETED_LEVELS
@@ -34,8 +35,7 @@ class TargetsView(MonthMixin, TemplateView):
 
     def _allowed(self, user) -> bool:
         # The table shows every town's.
-        root = Branch.objects.root()
-        return root is not None and user.has_perm(VIEW_TARGETS, root)
+        return holds_everywhere(user, VIEW_TARGETS)
 
     def get(self, request, *args, **kwargs):
         self.choice = ChoiceForm(self._chosen())

@@ -11,8 +11,7 @@ import uuid
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from federation.models import Branch
-from federation.scope import only_stands_in_for
+from federation.scope import holds_everywhere, only_stands_in_for
 from rollups.corrections.entering import enter
 from rollups.corrections.handlers import Proposal
 from rollups.models import Correction, CorrectionStep
@@ -146,8 +145,7 @@ def why_not_decide(user, correction: Correction) -> str:
         return "等镇街审核。"
     if correction.state == State.STREET:
         return ""
-    root = Branch.objects.root()
-    if root is None or not user.has_perm(REVIEW, root):
+    if not holds_everywhere(user, REVIEW):
         return "等区里审核。"
     if correction.street_by_id == user.pk:
         return "镇街这一步是您审的，区里这一步要由另一个人审。"
