@@ -11,22 +11,15 @@ one.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import sys
-import tempfile
-import time
 from datetime import date
 from random import Random
 
 from bench import setup
-from bench.cluster import private_postgresql
-from bench.compare import call
+from bench.paired import Paired
 
 SMALL, LARGE = 12_000, 120_000
-MOST_QUERIES, MOST_TIMES = 8, 1.5
-ROUNDS, REPEATS = 4, 20
 VILLAGE_HOUSEHOLDS = 20  # of the village that is asked for, at both sizes
 PAGE = "/admin/families/household/"
 READER = "bench"
@@ -50,42 +43,6 @@ SEARCHES = {
     "left": {"left": "yes"},
     "page 20": {"p": "20"},
 }
-
-
-def main() -> int:
-    with private_postgresql() as address_of, tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"VAR_DIR": folder, "STATIC_ROOT": f"{folder}/static"}
-        sizes = {SMALL: address_of("small"), LARGE: address_of("large")}
-        call(sizes[SMALL], "manage", "collectstatic", "--noinput", "-v0")
-        for size, address in sizes.items():
-            print(f"filling in {size:,} households", file=sys.stderr)
-            call(address, "bench.households", "--fill", size)
-        found = {size: [] for size in sizes}
-        for number in range(1, ROUNDS + 1):
-            print(f"round {number} of {ROUNDS}", file=sys.stderr)
-            for size, address in sizes.items():
-                found[size].append(
-                    json.loads(call(address, "bench.households", "--measure"))
-                )
-    kept = [_kept(name, found) for name in SEARCHES]
-    return 0 if all(kept) else 1
-
-
-def _kept(name: str, found: dict[int, list[dict]]) -> bool:
-    """Print one search's figures and tell whether they keep both promises."""
-    small, large = (
-        min(one[name]["seconds"] for one in found[size]) for size in (SMALL, LARGE)
-    )
-    queries = max(one[name]["queries"] for some in found.values() for one in some)
-    rows = [found[size][0][name]["rows"] for size in (SMALL, LARGE)]
-    times = large / small
-    is_kept = queries <= MOST_QUERIES and times <= MOST_TIMES and rows[0] == rows[1]
-    print(
-        f"{'ok  ' if is_kept else 'MISS'} {name}: {times:.2f} times "
-        f"(≤ {MOST_TIMES}), {queries} queries (≤ {MOST_QUERIES}), "
-        f"{rows[0]} and {rows[1]} rows on the page, {large * 1000:.0f} ms"
-    )
-    return is_kept
 
 
 def fill(size: int) -> None:
@@ -165,55 +122,33 @@ def fill(size: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def measure() -> dict[str, dict]:
-    """Return the seconds, queries and rows of the page for each search."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from federation.models import Branch, User
+def questions() -> dict[str, dict]:
+    """Return the query of each search, with the village that both sizes have alike."""
+    from federation.models import Branch
 
     village = Branch.objects.filter(level=Branch.Level.VILLAGE).order_by("path").first()
     words = {"branch__id__exact": village.pk, "q": village.short_name}
-    client = Client()
-    client.force_login(User.objects.get(username=READER))
-    found = {}
-    for name, asked in SEARCHES.items():
-        question = {
+    return {
+        name: {
             key: words[key] if value == "village" else value
             for key, value in asked.items()
         }
-        client.get(PAGE, question)
-        with CaptureQueriesContext(connection) as queries:
-            answer = client.get(PAGE, question)
-        if answer.status_code != 200:
-            raise SystemExit(f"{answer.status_code} {PAGE} {question}")
-        found[name] = {
-            "queries": len(queries),
-            "rows": len(ROW.findall(answer.content)),
-            "seconds": min(
-                _seconds(lambda q=question: client.get(PAGE, q)) for _ in range(REPEATS)
-            ),
-        }
-        if "--show" in sys.argv:
-            print(name, found[name], file=sys.stderr)
-            for query in sorted(queries, key=lambda one: -float(one["time"]))[:2]:
-                print(query["time"], query["sql"][:1500], file=sys.stderr)
-    return found
+        for name, asked in SEARCHES.items()
+    }
 
 
-def _seconds(work) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
+BENCH = Paired(
+    module="bench.households",
+    what="households",
+    sizes=(SMALL, LARGE),
+    page=PAGE,
+    row=ROW,
+    searches=SEARCHES,
+    fill=fill,
+    questions=questions,
+    reader=READER,
+    same_rows=True,
+)
 
 if __name__ == "__main__":
-    if "--fill" in sys.argv:
-        setup.start()
-        fill(int(sys.argv[-1]))
-    elif "--measure" in sys.argv:
-        setup.start()
-        print(json.dumps(measure()))
-    else:
-        sys.exit(main())
+    sys.exit(BENCH.run())

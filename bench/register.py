@@ -9,64 +9,21 @@ more than 1.5 times the seconds of the small one.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import sys
-import tempfile
-import time
 from datetime import date
 from random import Random
 
 from bench import setup
-from bench.cluster import private_postgresql
-from bench.compare import call
+from bench.paired import Paired
 
 SMALL, LARGE = 5_200, 52_000
-MOST_QUERIES, MOST_TIMES = 8, 1.5
-ROUNDS, REPEATS = 4, 20
 # What is typed in the search box. One row has that name; the others fill a page at
 # both sizes, so that the same number of rows is written.
 SEARCHES = {"name": "欧阳慧敏", "initials": "l", "surname": "李", "nothing": ""}
 PAGE = "/admin/members/member/"
 READER = "bench"
 ROW = re.compile(rb"<th[^>]*field-name[^>]*>")
-
-
-def main() -> int:
-    with private_postgresql() as address_of, tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"VAR_DIR": folder, "STATIC_ROOT": f"{folder}/static"}
-        sizes = {SMALL: address_of("small"), LARGE: address_of("large")}
-        call(sizes[SMALL], "manage", "collectstatic", "--noinput", "-v0")
-        for size, address in sizes.items():
-            print(f"filling in {size:,} people", file=sys.stderr)
-            call(address, "bench.register", "--fill", size)
-        found = {size: [] for size in sizes}
-        for number in range(1, ROUNDS + 1):
-            print(f"round {number} of {ROUNDS}", file=sys.stderr)
-            for size, address in sizes.items():
-                found[size].append(
-                    json.loads(call(address, "bench.register", "--measure"))
-                )
-    kept = [_kept(name, found) for name in SEARCHES]
-    return 0 if all(kept) else 1
-
-
-def _kept(name: str, found: dict[int, list[dict]]) -> bool:
-    """Print one search's figures and tell whether they keep both promises."""
-    small, large = (
-        min(one[name]["seconds"] for one in found[size]) for size in (SMALL, LARGE)
-    )
-    queries = max(one[name]["queries"] for some in found.values() for one in some)
-    rows = [found[size][0][name]["rows"] for size in (SMALL, LARGE)]
-    times = large / small
-    is_kept = queries <= MOST_QUERIES and times <= MOST_TIMES
-    print(
-        f"{'ok  ' if is_kept else 'MISS'} search for {name}: {times:.2f} times "
-        f"(≤ {MOST_TIMES}), {queries} queries (≤ {MOST_QUERIES}), "
-        f"{rows[0]} and {rows[1]} rows on the page, {large * 1000:.0f} ms"
-    )
-    return is_kept
 
 
 def fill(size: int) -> None:
@@ -128,46 +85,22 @@ def fill(size: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def measure() -> dict[str, dict]:
-    """Return the seconds, queries and rows of the page for each search."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from federation.models import User
-
-    client = Client()
-    client.force_login(User.objects.get(username=READER))
-    found = {}
-    for name, words in SEARCHES.items():
-        client.get(PAGE, {"q": words})
-        with CaptureQueriesContext(connection) as queries:
-            answer = client.get(PAGE, {"q": words})
-        if answer.status_code != 200:
-            raise SystemExit(f"{answer.status_code} {PAGE}?q={words}")
-        found[name] = {
-            "queries": len(queries),
-            "rows": len(ROW.findall(answer.content)),
-            "seconds": min(
-                _seconds(lambda w=words: client.get(PAGE, {"q": w}))
-                for _ in range(REPEATS)
-            ),
-        }
-    return found
+def questions() -> dict[str, dict]:
+    """Return the query of each search."""
+    return {name: {"q": words} for name, words in SEARCHES.items()}
 
 
-def _seconds(work) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
+BENCH = Paired(
+    module="bench.register",
+    what="people",
+    sizes=(SMALL, LARGE),
+    page=PAGE,
+    row=ROW,
+    searches=SEARCHES,
+    fill=fill,
+    questions=questions,
+    reader=READER,
+)
 
 if __name__ == "__main__":
-    if "--fill" in sys.argv:
-        setup.start()
-        fill(int(sys.argv[-1]))
-    elif "--measure" in sys.argv:
-        setup.start()
-        print(json.dumps(measure()))
-    else:
-        sys.exit(main())
+    sys.exit(BENCH.run())
