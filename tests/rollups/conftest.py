@@ -77,3 +77,9 @@ def lectures(street, sister_street, community, second_community, sister_communit
     hold(street, date(2026, 3, 9), people=100)
     hold(sister_community, date(2026, 3, 10), people=7)
     engine.drain_marks()
+
+
+@pytest.fixture
+def silent_bell(monkeypatch):
+    """Here the drains are called by hand."""
+    monkeypatch.setattr("federation.counted.ring", lambda: None)

@@ -38,12 +38,6 @@ WRITERS, DRAINS, WRITES = 8, 4, 25
 
 
 @pytest.fixture
-def silent_bell(monkeypatch):
-    """Here the drains are called by hand."""
-    monkeypatch.setattr("federation.counted.ring", lambda: None)
-
-
-@pytest.fixture
 def villages(street):
     return [
         BranchFactory(code=f"370114001{n:03d}", parent=street) for n in range(101, 109)

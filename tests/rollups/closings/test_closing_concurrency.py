@@ -14,9 +14,8 @@ from django.db import transaction
 from activities.models import Activity
 from federation.models import ReportingMonth
 from rollups import closings, engine
-from rollups.closings import closing
 from rollups.models import Revision, RevisionRow
-from tests.rollups.closings.conftest import LAST, held
+from tests.rollups.closings.conftest import LAST, attendance_of, held
 from tests.rollups.parallel import (
     LONG,
     Threads,
@@ -31,27 +30,8 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def silent_bell(monkeypatch):
-    """Here the drains are called by hand."""
-    monkeypatch.setattr("federation.counted.ring", lambda: None)
-
-
-def attendance_of(revision, branch) -> int:
-    row = revision.rows.get(branch_code=branch.code, indicator="activities.attendance")
-    return row.total
-
-
-def test_two_closings_at_once_give_one_revision(month, monkeypatch):
-    counted, go_on, refusals = threading.Event(), threading.Event(), []
-    kept = closing.keep
-
-    def slowly(*arguments):
-        counted.set()
-        assert go_on.wait(LONG)
-        return kept(*arguments)
-
-    monkeypatch.setattr(closing, "keep", slowly)
+def test_two_closings_at_once_give_one_revision(month, held_up):
+    (counted, go_on), refusals = held_up, []
 
     def close():
         try:
@@ -95,18 +75,8 @@ def test_an_edit_in_flight_is_in_the_revision_or_refused(month, community, distr
         held(community, attendance_offline=1)
 
 
-def test_a_writer_that_meets_a_closing_waits_and_is_refused(
-    month, community, monkeypatch
-):
-    counted, go_on, refusals = threading.Event(), threading.Event(), []
-    kept = closing.keep
-
-    def slowly(*arguments):
-        counted.set()
-        assert go_on.wait(LONG)
-        return kept(*arguments)
-
-    monkeypatch.setattr(closing, "keep", slowly)
+def test_a_writer_that_meets_a_closing_waits_and_is_refused(month, community, held_up):
+    (counted, go_on), refusals = held_up, []
 
     def edit():
         try:

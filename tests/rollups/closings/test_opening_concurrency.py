@@ -15,7 +15,7 @@ from federation.months import local_today
 from rollups import closings, corrections
 from rollups.closings import closing
 from rollups.models import Correction, Revision
-from tests.rollups.closings.conftest import held
+from tests.rollups.closings.conftest import attendance_of, held
 from tests.rollups.parallel import LONG, Threads, wait_for_a_blocked_session
 
 pytestmark = [
@@ -23,12 +23,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("silent_bell"),
 ]
-
-
-@pytest.fixture
-def silent_bell(monkeypatch):
-    """Here the drains are called by hand."""
-    monkeypatch.setattr("federation.counted.ring", lambda: None)
 
 
 @pytest.fixture
@@ -46,11 +40,6 @@ def expire():
 def change(branch, people):
     with transaction.atomic():
         Activity.objects.filter(branch=branch).update(attendance_offline=people)
-
-
-def attendance_of(revision, branch) -> int:
-    row = revision.rows.get(branch_code=branch.code, indicator="activities.attendance")
-    return row.total
 
 
 def test_a_writer_in_flight_when_it_expires_is_in_the_revision(
@@ -80,18 +69,10 @@ def test_a_writer_in_flight_when_it_expires_is_in_the_revision(
 
 
 def test_a_writer_that_meets_the_closing_waits_and_is_refused(
-    opened, community, monkeypatch
+    opened, community, held_up
 ):
-    counted, go_on, refusals = threading.Event(), threading.Event(), []
+    (counted, go_on), refusals = held_up, []
     change(community, 31)
-    keep = closing.keep
-
-    def slowly(*arguments):
-        counted.set()
-        assert go_on.wait(LONG)
-        return keep(*arguments)
-
-    monkeypatch.setattr(closing, "keep", slowly)
 
     def edit():
         try:
@@ -163,18 +144,10 @@ def test_it_is_entered_once_however_many_enter_it(late, month):
 
 
 def test_an_entering_that_meets_the_closing_is_in_it_or_goes_on_waiting(
-    late, month, district, monkeypatch
+    late, month, district, held_up
 ):
     closing._reopen(month, None, "漏报")
-    counted, go_on = threading.Event(), threading.Event()
-    keep = closing.keep
-
-    def slowly(*arguments):
-        counted.set()
-        assert go_on.wait(LONG)
-        return keep(*arguments)
-
-    monkeypatch.setattr(closing, "keep", slowly)
+    counted, go_on = held_up
     threads = Threads()
     threads.start(closings.close, month, None)
     assert counted.wait(LONG)

@@ -34,11 +34,6 @@ def november():
 
 
 @pytest.fixture
-def silent_bell(monkeypatch):
-    monkeypatch.setattr("federation.counted.ring", lambda: None)
-
-
-@pytest.fixture
 def batch(db):
     return ReportedBatchFactory(from_month=date(2020, 1, 1))
 

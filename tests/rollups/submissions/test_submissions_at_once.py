@@ -25,12 +25,6 @@ LAST = Month.current().previous()
 
 
 @pytest.fixture
-def silent_bell(monkeypatch):
-    """Here the drains are called by hand."""
-    monkeypatch.setattr("federation.counted.ring", lambda: None)
-
-
-@pytest.fixture
 def submission(community):
     Expectation.objects.create(pk=Expectation.THE_ONE, since=LAST.first_day)
     engine.open_month(LAST)
