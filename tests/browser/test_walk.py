@@ -44,7 +44,7 @@ def test_the_network_is_cut_in_the_middle_and_nothing_is_lost_or_twice(
 ):
     page = open_page(village_clerk, address(community))
     tap(page)
-    expect(page.locator(".walk-status")).to_contain_text("都已发出")
+    expect(page.locator(".walk-status")).to_contain_text("1 / 4 户 · 都已发出")
     assert Inspection.objects.count() == 1
 
     page.context.set_offline(True)
@@ -54,10 +54,9 @@ def test_the_network_is_cut_in_the_middle_and_nothing_is_lost_or_twice(
     assert Inspection.objects.count() == 1
 
     page.context.set_offline(False)
-    expect(page.locator(".walk-status")).to_contain_text("都已发出")
+    expect(page.locator(".walk-status")).to_contain_text("3 / 4 户 · 都已发出")
     tap(page)
-    expect(page.locator(".walk-status")).to_contain_text("今天评了 4 / 4 户")
-    expect(page.locator(".walk-status")).to_contain_text("都已发出")
+    expect(page.locator(".walk-status")).to_contain_text("4 / 4 户 · 走完了 · 都已发出")
 
     rows = Inspection.objects.order_by("household__number")
     assert [row.household for row in rows] == lane
