@@ -10,7 +10,7 @@ from datetime import date
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -43,11 +43,19 @@ class VillageListView(LoginRequiredMixin, TemplateView):
             raise PermissionDenied
         words = self.request.GET.get("q", "").replace("\x00", "").strip()[:50]
         villages = villages.filter(level=Branch.Level.VILLAGE).matching(words)
+        today = local_today()
         # A community of blocks of flats has no household on the register.
-        registered = Household.objects.registered_on(local_today())
+        registered = Household.objects.registered_on(today)
         villages = villages.filter(Exists(registered.filter(branch=OuterRef("pk"))))
+        seen = Inspection.objects.filter(branch=OuterRef("pk"), inspected_on=today)
+        seen = seen.filter(household__isnull=False).order_by().values("branch")
+        seen = seen.annotate(seen=Count("household", distinct=True)).values("seen")
+        villages = villages.annotate(seen_today=Subquery(seen))
+        villages = villages.select_related("parent").order_by("path")
+        found = list(villages[: VILLAGES_LISTED + 1])
         return super().get_context_data(
-            villages=villages.order_by("path")[:VILLAGES_LISTED],
+            villages=found[:VILLAGES_LISTED],
+            is_cut=len(found) > VILLAGES_LISTED,
             words=words,
             **kwargs,
         )

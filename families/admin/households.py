@@ -15,7 +15,7 @@ from families.models import Household
 from families.wording import standing_of
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.imports import TakesFilesMixin
-from federation.admin.paging import ShortPaginator, short_change_list
+from federation.admin.paging import ShortListMixin
 from federation.admin.scoped import FederationAdmin
 from federation.disclosures import note_opened
 from federation.models import Branch
@@ -35,7 +35,9 @@ class HouseholdForm(forms.ModelForm):
 
 
 @admin.register(Household)
-class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
+class HouseholdAdmin(
+    ShortListMixin, TakesFilesMixin, PersonalExportMixin, FederationAdmin
+):
     form = HouseholdForm
     takes_files_of = "households"
     export_form = HouseholdExportForm
@@ -51,9 +53,6 @@ class HouseholdAdmin(TakesFilesMixin, PersonalExportMixin, FederationAdmin):
     # Only so that there is a search box; ``matching`` does the search.
     search_fields = ["contact_name"]
     search_help_text = "户主姓名、拼音首字母、户号、门牌开头的字，或村名"
-    show_full_result_count = False
-    paginator = ShortPaginator
-    get_changelist = short_change_list
     ordering = ["branch__path", "number"]
     sortable_by = []
     autocomplete_fields = ["branch"]

@@ -15,14 +15,14 @@ from families.models import Household, Inspection
 from families.models.choices import Subject
 from families.recognition import name_of
 from federation.admin.filters import BranchAndBelowFilter
-from federation.admin.paging import ShortPaginator
+from federation.admin.paging import ShortListMixin
 from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
 from federation.models import Branch
 from federation.months import local_today
 
 
 @admin.register(Inspection)
-class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
+class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmin):
     list_display = ["inspected_on", "what", "kind", "points", "grade", "outcome"]
     list_select_related = ["branch", "household__branch"]
     list_filter = [
@@ -32,8 +32,6 @@ class InspectionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
     ]
     search_fields = ["branch__name", "branch__initials", "branch__code"]
     search_help_text = "村（社区）的名称、编码或拼音首字母"
-    show_full_result_count = False
-    paginator = ShortPaginator
     date_hierarchy = "inspected_on"
     ordering = ["-inspected_on", "-pk"]
     sortable_by = ["inspected_on"]

@@ -13,7 +13,7 @@ from families.models.choices import Act, Stage
 from families.plates import ended_on
 from families.recognition.after import REVOKE
 from federation.admin.filters import BranchAndBelowFilter
-from federation.admin.paging import ShortPaginator
+from federation.admin.paging import ShortListMixin
 from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
 from federation.months import local_today
 
@@ -42,7 +42,7 @@ class TodoFilter(DropdownFilter):
 
 
 @admin.register(Recognition)
-class RecognitionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
+class RecognitionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmin):
     """Rows are written by ``families.recognition`` alone; a page of one offers what may
     be done about it."""
 
@@ -56,8 +56,6 @@ class RecognitionAdmin(FamilyPages, ReadOnlyMixin, FederationAdmin):
     ]
     search_fields = ["branch__name", "branch__initials", "branch__code"]
     search_help_text = "村（社区）的名称、编码或拼音首字母"
-    show_full_result_count = False
-    paginator = ShortPaginator
     ordering = ["branch__path", "household__number", "pk"]
     sortable_by = ["review_due_on", "mend_by"]
     actions = ["renew_selected"]

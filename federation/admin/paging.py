@@ -33,6 +33,11 @@ class ShortChangeList(ChangeList):
         self.full_result_count = self.result_count
 
 
-def short_change_list(model_admin, request, **kwargs):
-    """Use it as ``get_changelist`` together with the paginator."""
-    return ShortChangeList
+class ShortListMixin:
+    """An admin whose list may be very long; it stands before the admin's class."""
+
+    show_full_result_count = False
+    paginator = ShortPaginator
+
+    def get_changelist(self, request, **kwargs):
+        return ShortChangeList

@@ -2,14 +2,16 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from families.models import Household, Inspection, InspectionPhoto
-from tests.factories import HouseholdFactory
+from families.models import Inspection, InspectionPhoto
+from federation.months import local_today
+from tests.factories import HouseholdFactory, InspectionFactory
 from tests.families.conftest import SEEN_ON, scores
 from tests.permissions.typed import photo
 
@@ -164,8 +166,33 @@ def test_without_a_standard_the_page_says_whom_to_ask(client, village_clerk, com
     assert "请联系区妇联" in page
 
 
-def test_one_village_of_hers_is_offered(walker, community, household):
+def test_the_villages_with_households_are_offered_street_by_street(
+    client, district_admin, walker, community, sister_community, household
+):
+    other = HouseholdFactory(branch=sister_community)
+    InspectionFactory(household=household, inspected_on=local_today())
+    InspectionFactory(household=other, inspected_on=local_today() - timedelta(days=1))
+    client.force_login(district_admin, "federation.auth.ScopeBackend")
+
+    page = client.get("/families/walk/").content.decode()
+
+    at = [
+        page.index(f"/families/walk/{branch.code}/")
+        for branch in (community, sister_community)
+    ]
+    assert page.index(community.parent.name) < at[0] < at[1]
+    assert at[0] < page.index(sister_community.parent.name) < at[1]
+    assert page.count("今天 1 户") == 1
+    assert page.count("今天") == 1
+
+
+def test_only_her_own_village_is_offered_without_a_heading(
+    walker, community, sister_community, household
+):
+    HouseholdFactory(branch=sister_community)
+
     page = walker.get("/families/walk/").content.decode()
 
     assert f"/families/walk/{community.code}/" in page
-    assert Household.objects.count() == 1
+    assert sister_community.code not in page
+    assert "<h2>" not in page
