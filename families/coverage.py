@@ -71,17 +71,20 @@ class Coverage:
 
 
 def published_months() -> list[Month]:
-    """Return the months whose end is published, oldest first: of each year the last
-    one, and of the running year June, as soon as they are closed."""
+    """Return the months whose end was or is published, oldest first: June and December,
+    as soon as they are closed."""
     closed = ReportingMonth.objects.closed().filter(month__month__in=(HALF, END))
-    months = [Month.of(day) for day in closed.values_list("month", flat=True)]
-    newest = max(months, default=None)
-    ends = [m for m in months if m.number == END or m == newest]
-    counted = Rollup.objects.filter(
-        indicator=RECOGNISED, month__in=[month.first_day for month in ends]
-    )
-    counted = set(counted.order_by().values_list("month", flat=True).distinct())
-    return sorted(m for m in ends if m.first_day in counted)[-SHOWN_YEARS:]
+    days = list(closed.values_list("month", flat=True))
+    counted = Rollup.objects.filter(indicator=RECOGNISED, month__in=days)
+    counted = counted.order_by().values_list("month", flat=True).distinct()
+    return sorted(Month.of(day) for day in counted)
+
+
+def _years(months: list[Month]) -> list[Month]:
+    """Return those of the published *months* that the chart shows: of each year the
+    last one, and of the running year June."""
+    ends = [month for month in months if month.number == END or month == months[-1]]
+    return ends[-SHOWN_YEARS:]
 
 
 def coverage(*, everything: bool = False) -> Coverage | None:
@@ -92,6 +95,7 @@ def coverage(*, everything: bool = False) -> Coverage | None:
         return None
     newest = months[-1]
     tree = _Tree(newest, months)
+    # By all that was ever published: whoever kept last June's page still knows it.
     villages, towns, wholes = small_cells.shown(tree.cells, months)
     models = _model_villages(newest)
     streets = [
@@ -119,7 +123,8 @@ def coverage(*, everything: bool = False) -> Coverage | None:
         line.models = sum(village.model for village in line.villages)
         line.takes_part = any(village.takes_part for village in line.villages)
     history = [
-        (month, _whole(tree, month, everything or month in wholes)) for month in months
+        (month, _whole(tree, month, everything or month in wholes))
+        for month in _years(months)
     ]
     whole = history[-1][1]
     whole.models = len(models)

@@ -2,24 +2,25 @@
 
 A figure of fewer than five households could point at a family, whether it stands in
 the table or is found by subtraction: a street's total less the villages that are shown,
-the district's less the streets, one year's figure less another's. What is hidden is
-hidden with enough others that no such subtraction gives a small number:
+the district's less the streets, one publication less another. What is hidden is hidden
+with enough others that no such subtraction gives a small number:
 
 - a cell is small when fewer than five households are recognised, or fewer than five,
   but some, are not;
-- in a year, what a total leaves to its hidden parts is never one part alone, and never
+- at a time, what a total leaves to its hidden parts is never one part alone, and never
   small;
-- between two years, the same difference is never 1 to 4, neither of a place nor of what
+- between two times, the same difference is never 1 to 4, neither of a place nor of what
   its hidden parts share.
 
-The newer year is shown rather than the older one, the larger place rather than the
-smaller.
+What was published once is known for good, whoever kept the page: each time is decided
+by those before it, and it is the newer one that gives way. At one time the larger place
+is shown rather than the smaller.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable
-from itertools import combinations
 from typing import NamedTuple
 
 LEAST = 5
@@ -72,34 +73,36 @@ def shown(
     }
     above = Group({street: group.totals(times) for street, group in below.items()})
     whole = Group({None: above.totals(times)})
-    whole.hide_what_is_small(times)
-    hidden_times = {time for _, time in whole.hidden}
-    for time in hidden_times:
+    for number, time in enumerate(times):
+        _decide(below, above, whole, time, times[:number])
+    return (
+        {cell for group in below.values() for cell in group.shown(times)},
+        above.shown(times),
+        {time for _, time in whole.shown(times)},
+    )
+
+
+def _decide(below: dict[Place, Group], above: Group, whole: Group, time, earlier):
+    """Hide at *time* what would tell too much to whoever knows what was shown
+    *earlier*."""
+    whole.hide_what_is_small(time, earlier)
+    if whole.hidden[time]:
         above.hide_all(time)
     # A street whose villages cannot be hidden among themselves is hidden as a whole,
     # which may bring down another street, whose villages then go with it.
     while True:
-        above.protect(times)
+        above.protect(time, whole.times_shown(None, earlier))
+        fallen = set()
         for street, group in below.items():
-            for time in above.hidden_times_of(street):
+            if street in above.hidden[time]:
                 group.hide_all(time)
-            group.protect([t for t in times if (street, t) not in above.hidden])
-        fallen = {
-            (street, time)
-            for street, group in below.items()
-            for time in group.unprotected
-            if (street, time) not in above.hidden
-        }
+            elif not group.protect(time, above.times_shown(street, earlier)):
+                fallen.add(street)
         if not fallen:
             break
-        above.hidden |= fallen
-    for time in above.unprotected:
-        hidden_times.add(time)
-    return (
-        {cell for group in below.values() for cell in group.shown(times)},
-        above.shown(times),
-        set(times) - hidden_times,
-    )
+        above.hidden[time] |= fallen
+    if not above.is_protected(time, whole.times_shown(None, earlier)):
+        whole.hide_all(time)
 
 
 class Group:
@@ -107,9 +110,7 @@ class Group:
 
     def __init__(self, cells: dict[Place, dict[Time, Cell]]):
         self.cells = cells
-        self.hidden: set[tuple[Place, Time]] = set()
-        # Times at which even hiding every part does not protect one of them.
-        self.unprotected: set[Time] = set()
+        self.hidden: dict[Time, set[Place]] = defaultdict(set)
 
     def totals(self, times: list[Time]) -> dict[Time, Cell]:
         return {
@@ -118,59 +119,53 @@ class Group:
         }
 
     def shown(self, times: list[Time]) -> set[tuple[Place, Time]]:
-        everything = {(place, time) for place in self.cells for time in times}
-        return everything - self.hidden
-
-    def hidden_times_of(self, place: Place) -> list[Time]:
-        return [time for hidden, time in self.hidden if hidden == place]
-
-    def hide_all(self, time: Time) -> None:
-        self.hidden |= {(place, time) for place in self.cells}
-
-    def hide_what_is_small(self, times: list[Time]) -> None:
-        """Hide small cells, and of two whose difference is small the older one."""
-        for place, cells in self.cells.items():
-            kept: list[Time] = []
-            for time in reversed(times):
-                if (place, time) in self.hidden:
-                    continue
-                changes = (
-                    is_small_change(cells[time].count, cells[t].count) for t in kept
-                )
-                if is_small(cells[time]) or any(changes):
-                    self.hidden.add((place, time))
-                else:
-                    kept.append(time)
-
-    def protect(self, times: list[Time]) -> None:
-        """Hide what is small at *times*, at which the total is shown, and enough else
-        that the total does not give it away."""
-        self.unprotected = set()
-        self.hide_what_is_small(times)
-        while risky := self._risky_times(times):
-            for time in risky:
-                if not self._hide_one_more(time):
-                    self.unprotected.add(time)
-            times = [time for time in times if time not in self.unprotected]
-
-    def _risky_times(self, times: list[Time]) -> set[Time]:
-        risky = {time for time in times if self._gives_away(time)}
-        # Times come oldest first, and of two years it is the older that gives way.
-        return risky or {
-            earlier
-            for earlier, later in combinations(times, 2)
-            if self._difference_gives_away(earlier, later)
+        return {
+            (place, time)
+            for time in times
+            for place in self.cells.keys() - self.hidden[time]
         }
 
+    def times_shown(self, place: Place, times: list[Time]) -> list[Time]:
+        return [time for time in times if place not in self.hidden[time]]
+
+    def hide_all(self, time: Time) -> None:
+        self.hidden[time] |= self.cells.keys()
+
+    def hide_what_is_small(self, time: Time, earlier: list[Time]) -> None:
+        """Hide the cells that are small at *time*, or too near to what was shown of
+        the same place *earlier*."""
+        for place, cells in self.cells.items():
+            changes = (
+                is_small_change(cells[before].count, cells[time].count)
+                for before in self.times_shown(place, earlier)
+            )
+            if is_small(cells[time]) or any(changes):
+                self.hidden[time].add(place)
+
+    def protect(self, time: Time, earlier: list[Time]) -> bool:
+        """Hide what is small at *time*, at which the total is shown, as it was
+        *earlier*, and enough else that the totals do not give it away; tell whether
+        that was possible."""
+        self.hide_what_is_small(time, earlier)
+        while not self.is_protected(time, earlier):
+            if not self._hide_one_more(time):
+                return False
+        return True
+
+    def is_protected(self, time: Time, earlier: list[Time]) -> bool:
+        return not self._gives_away(time) and not any(
+            self._difference_gives_away(before, time) for before in earlier
+        )
+
     def _gives_away(self, time: Time) -> bool:
-        hidden = self._hidden_at(time)
+        hidden = self.hidden[time]
         if not hidden:
             return False
         rest = sum((self.cells[place][time] for place in hidden), NOBODY)
         return len(hidden) == 1 or is_small(rest)
 
     def _difference_gives_away(self, earlier: Time, later: Time) -> bool:
-        hidden = self._hidden_at(earlier) | self._hidden_at(later)
+        hidden = self.hidden[earlier] | self.hidden[later]
         if not hidden:
             return False
         before, after = (
@@ -179,17 +174,14 @@ class Group:
         )
         return is_small_change(before, after)
 
-    def _hidden_at(self, time: Time) -> set[Place]:
-        return {place for place in self.cells if (place, time) in self.hidden}
-
     def _hide_one_more(self, time: Time) -> bool:
-        left = [place for place in self.cells if (place, time) not in self.hidden]
+        left = self.cells.keys() - self.hidden[time]
         if not left:
             return False
         smallest = min(
             left, key=lambda place: (self.cells[place][time].count, str(place))
         )
-        self.hidden.add((smallest, time))
+        self.hidden[time].add(smallest)
         return True
 
 

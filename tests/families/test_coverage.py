@@ -141,6 +141,20 @@ def test_a_small_village_is_not_shown_nor_another_one_of_its_street(history):
     assert lines(coverage(everything=True))[FIRST[1]].cell.count == 4
 
 
+def test_nobody_finds_two_families_with_the_page_she_kept_of_another_june(history):
+    june = Month(2025, 6)
+    for place, code in enumerate((*FIRST, *SECOND)):
+        say(june, code, 38 if code == FIRST[0] else 27 + 10 * place)
+    close(june)
+
+    found = coverage()
+
+    # There are 40 by now: the 38 were on the page of June 2025.
+    assert [month for month, _ in found.history] == ENDS
+    assert lines(found)[FIRST[0]].cell is None
+    assert lines(found)[SECOND[0]].cell.count == 70
+
+
 def test_a_community_without_courtyards_takes_no_part(history):
     street = Branch.objects.get(code="370114001")
     BranchFactory(code="370114001009", short_name="明水社区", parent=street)
