@@ -47,7 +47,7 @@ def test_the_board_counts_by_place_and_offers_the_next_step(
 
     seen = page_of(as_user("district").get(board(batch)))
     assert "明水街道 村初评 3" in seen
-    assert "双山街道 还没有申报" in seen
+    assert "还没有申报的 1 个 双山街道" in seen
     of_street = page_of(as_user("street").get(board(batch)))
     assert "明一社区 村初评 3" in of_street
     assert "街道复核通过 3" in of_street

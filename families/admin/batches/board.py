@@ -43,7 +43,8 @@ class BoardPage(FamilyPages):
         if place is None:
             raise Http404
         whole, lines = board.lines_of(request.user, batch, place)
-        is_village = place.level == Branch.Level.VILLAGE
+        if place.level == Branch.Level.VILLAGE:
+            lines = []
         return self.page(
             request,
             "batch/board",
@@ -52,7 +53,8 @@ class BoardPage(FamilyPages):
             place=place,
             above=self._above(request, batch, place),
             whole=whole,
-            lines=[] if is_village else lines,
+            lines=[line for line in lines if line.total],
+            idle=[line for line in lines if not line.total],
             may_change=request.user.has_perm(CHANGE, batch),
             may_apply=holds(request.user, APPLY, place.path),
             may_print=holds(request.user, PRINT, place.path),
