@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from federation.months import Month
 
-HEIGHT, GAP, WIDTH = 140, 22, 64
+HEIGHT, GAP, WIDTH = 120, 16, 44
 
 
 class Bar(NamedTuple):
     """One bar in the units of the picture."""
 
-    label: str
+    label: str  # 2026 年 6 月底
+    year: str
+    at: str  # 6 月底
     text: str
     x: int
     y: float
@@ -30,7 +32,9 @@ def bars(history: list[tuple[Month, object]]) -> list[Bar]:
         x = place * (WIDTH + GAP)
         found.append(
             Bar(
-                label=f"{month.year} 年" if month.number == 12 else month.label,
+                label=f"{month.label}底",
+                year=str(month.year),
+                at=f"{month.number} 月底",
                 text="—" if rate is None else f"{rate}%",
                 x=x,
                 y=round(HEIGHT - height, 1),
