@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
@@ -127,6 +128,7 @@ class WalkView(VillageMixin, TemplateView):
             "village": village.code,
             "kind": kind,
             "day": today.isoformat(),
+            "left": milliseconds_left(),
             "fair": standard.fair_mark,
             "model": standard.model_mark,
             "households": [
@@ -195,12 +197,21 @@ class PhotoView(VillageMixin, View):
         return JsonResponse({})
 
 
+def milliseconds_left() -> int:
+    """Return how long today still lasts: a page may stay open over night."""
+    now = timezone.localtime()
+    tomorrow = (now + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    return int((tomorrow - now) / timedelta(milliseconds=1))
+
+
 def _read(request) -> dict:
     if len(request.body) > LONGEST_BODY:
         raise ValidationError(BROKEN)
     try:
         sent = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # [[[[…
         raise ValidationError(BROKEN) from None
     if not isinstance(sent, dict):
         raise ValidationError(BROKEN)
@@ -236,7 +247,8 @@ def _text(sent: dict, name: str) -> str:
     value = sent.get(name, "")
     if not isinstance(value, str):
         raise ValidationError(BROKEN)
-    return value
+    # Where a phone cuts a long text, it may leave half of an emoji behind.
+    return value.encode("utf-8", "ignore").decode()
 
 
 def _day(sent: dict, name: str) -> date:

@@ -11,6 +11,8 @@
   const next = part("next");
   const EVERY = 15_000;
   const TOO_LONG = 30_000;
+  const DAY = 86_400_000;
+  const OPENED = Date.now();
   let csrf = root.dataset.csrf;
   let place = 0;
 
@@ -59,6 +61,16 @@
     if (name) made.className = name;
     return made;
   };
+
+  // The page may stay open over night; the day is the site's, not the phone's.
+  const today = () => {
+    const nights = Math.floor((Date.now() - OPENED - walk.left) / DAY) + 1;
+    const noon = new Date(`${walk.day}T12:00:00Z`);
+    noon.setUTCDate(noon.getUTCDate() + Math.max(0, nights));
+    return noon.toISOString().slice(0, 10);
+  };
+  for (const one of walk.households) one.done = one.done ? walk.day : "";
+  const isDone = (one) => one.done === today();
 
   // The card of one household.
   const marked = () => walk.criteria.filter((one) => !one.veto);
@@ -119,7 +131,7 @@
     card.hidden = false;
     next.disabled = true;
     part("place").textContent = `${one.number} 号户${one.place ? ` · ${one.place}` : ""}`
-      + (one.done ? " · 今天评过" : "");
+      + (isDone(one) ? " · 今天评过" : "");
     part("name").textContent = one.name;
     for (const input of card.querySelectorAll("[type=radio], [type=checkbox]")) {
       input.checked = false;
@@ -139,8 +151,12 @@
     const left = await mine();
     const refused = left.filter((entry) => entry.refusal);
     const waiting = left.length - refused.length;
-    const photos = (await all("photos")).filter((photo) => photo.account === walk.account);
-    const done = walk.households.filter((one) => one.done).length;
+    const kept = await all("photos");
+    const photos = kept.filter((one) => one.account === walk.account && !one.refusal);
+    const spoilt = kept.filter((one) => one.account === walk.account && one.refusal);
+    const others = [...await all("entries"), ...kept]
+      .filter((one) => one.account !== walk.account).length;
+    const done = walk.households.filter(isDone).length;
     const whole = walk.households.length;
     const words = [`今天评了 ${done} / ${whole} 户`];
     if (!whole) words.splice(0, 1, "名册里还没有家庭户，请先在后台登记或导入");
@@ -148,13 +164,14 @@
     if (waiting) words.push(`还有 ${waiting} 条没发出`);
     else if (photos.length) words.push(`还有 ${photos.length} 张照片没发出`);
     else if (!refused.length && whole) words.push("都已发出");
+    if (others) words.push(`这部手机上还有另一个账号记的 ${others} 条没发出，请用那个账号登录`);
     if (stopped) words.push(stopped);
     status.textContent = words.join(" · ");
-    status.classList.toggle("is-waiting", Boolean(waiting || photos.length || stopped));
+    status.classList.toggle("is-waiting", Boolean(waiting || photos.length || others || stopped));
     part("login").hidden = !stopped;
     const box = part("refused");
     box.replaceChildren();
-    box.hidden = !refused.length;
+    box.hidden = !refused.length && !spoilt.length;
     for (const entry of refused) {
       const one = walk.households.findIndex((other) => other.id === entry.household);
       const line = element("p", `${entry.label}：${entry.refusal}`);
@@ -167,7 +184,15 @@
       });
       box.append(line, again);
     }
-    return left.length;
+    for (const photo of spoilt) {
+      const seen = element("button", "知道了", "button");
+      seen.type = "button";
+      seen.addEventListener("click", async () => {
+        await drop("photos", photo.key);
+        tell();
+      });
+      box.append(element("p", `${photo.label || "一户"}的照片没有收下：${photo.refusal}`), seen);
+    }
   };
 
   const forget = async (entry) => {
@@ -203,6 +228,8 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = page.querySelector("[data-walk]");
     if (!found) return false;
+    // Somebody else logged in on this phone: what was kept here is not hers to send.
+    if (JSON.parse(found.dataset.walk || "null")?.account !== walk.account) return false;
     csrf = found.dataset.csrf;
     return true;
   };
@@ -215,9 +242,18 @@
     if (answer.type === "opaqueredirect" || answer.status === 403) {
       return { stop: "登录过期了，请重新登录" };
     }
-    if (answer.status === 400) return { refusal: (await answer.json()).sentence };
     if (answer.status === 404) return { refusal: "这一户不在名册上了，或者您看不到它。" };
-    return { later: true }; // 500, 502, 503: the site's turn to recover
+    if (answer.status === 413) return { refusal: "太大了，请先压缩，或者截图后再传。" };
+    if (answer.status === 400) return { refusal: await sentenceOf(answer) };
+    // The site's turn to recover; a 500 may be about this one alone.
+    return { next: answer.status === 500 };
+  };
+  const sentenceOf = async (answer) => {
+    try {
+      return (await answer.json()).sentence;
+    } catch {
+      return "网站没有收下，请再试一次。";
+    }
   };
   const sendEntries = async () => {
     for (const entry of await mine()) {
@@ -239,7 +275,7 @@
         await drop("entries", entry.token);
       } else if (result.refusal) {
         await put("entries", { ...entry, refusal: result.refusal });
-      } else {
+      } else if (!result.next) {
         if (result.stop) stopped = result.stop;
         return false;
       }
@@ -249,15 +285,16 @@
   };
   const sendPhotos = async () => {
     for (const photo of await all("photos")) {
-      if (photo.account !== walk.account || !photo.ready) continue;
+      if (photo.account !== walk.account || !photo.ready || photo.refusal) continue;
       const body = new FormData();
       body.append("token", photo.token);
       body.append("key", photo.key);
       body.append("image", photo.image, "photo.jpg");
       const result = await deliver(photo.address, body);
       // A picture that is none will not become one by being sent again.
-      if (result.arrived || result.refusal) await drop("photos", photo.key);
-      else return;
+      if (result.refusal) await put("photos", { ...photo, refusal: result.refusal });
+      else if (result.arrived) await drop("photos", photo.key);
+      else if (!result.next) return;
       await tell();
     }
   };
@@ -288,25 +325,29 @@
       if (input) scores[criterion.id] = criterion.veto ? 1 : Number(input.value);
     }
     const token = newToken();
+    const label = `${one.number} 号户`;
     const file = part("photo").files[0];
+    const key = newToken();
     try {
       if (file) {
         await put("photos", {
-          key: newToken(), token, image: file, ready: false,
+          key, token, label, image: file, ready: false,
           account: walk.account, address: walk.photo,
         });
       }
       await put("entries", {
-        token, household: one.id, kind: walk.kind, day: walk.day, scores,
+        token, household: one.id, kind: walk.kind, day: today(), scores,
         mendBy: part("mend").value, remark: part("remark").value,
-        label: `${one.number} 号户`, send: walk.send, account: walk.account, made: Date.now(),
+        label, send: walk.send, account: walk.account, made: Date.now(),
       });
     } catch {
+      // A photo without its entry would wait for ever.
+      await drop("photos", key).catch(() => {});
       status.textContent = "这部手机存不下了，请先等前面的发出，再记这一户。";
       status.classList.add("is-waiting");
       return;
     }
-    one.done = true;
+    one.done = today();
     go(place + 1);
     await tell();
     send();
@@ -315,7 +356,7 @@
   drawCriteria();
   root.querySelector(".walk-jump").hidden = !walk.households.length;
   walk.households.forEach((one, number) => {
-    const option = element("option", `${one.number} 号 ${one.name}${one.done ? "（评过）" : ""}`);
+    const option = element("option", `${one.number} 号 ${one.name}${isDone(one) ? "（评过）" : ""}`);
     option.value = String(number);
     part("jump").append(option);
   });
@@ -336,11 +377,11 @@
     // What was kept before the page was opened anew counts as done.
     for (const entry of await mine()) {
       const one = walk.households.find((other) => other.id === entry.household);
-      if (one && entry.day === walk.day && entry.kind === walk.kind && !entry.refusal) {
-        one.done = true;
+      if (one && entry.day === today() && entry.kind === walk.kind && !entry.refusal) {
+        one.done = entry.day;
       }
     }
-    const first = walk.households.findIndex((one) => !one.done);
+    const first = walk.households.findIndex((one) => !isDone(one));
     go(first < 0 ? walk.households.length : first);
     await tell();
     send();

@@ -1,13 +1,16 @@
 """Along the lane with a phone whose network comes and goes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from families import standards
+from families import standards, walk
 from families.models import Inspection, InspectionPhoto
 from federation.months import local_today
+from federation.roles import Role
+from tests.browser.thumbs import log_in
+from tests.conftest import staff
 from tests.factories import HouseholdFactory
 from tests.permissions.typed import photo
 
@@ -127,6 +130,87 @@ def test_what_is_refused_is_shown_and_can_be_done_again(
     expect(page.locator(".walk-name")).to_have_text("孟桂芳")
     expect(page.locator(".walk-status")).to_contain_text("都已发出")
     assert not Inspection.objects.exists()
+
+
+def test_what_another_account_kept_on_the_phone_is_told_and_not_sent(
+    open_page, village_clerk, community, lane
+):
+    other = staff(community, Role.CLERK, "other_clerk")
+    page = open_page(village_clerk, address(community))
+    page.context.set_offline(True)
+    tap(page)
+    expect(page.locator(".walk-status")).to_contain_text("还有 1 条没发出")
+    other_window = page.context.new_page()
+    page.route("**/send/", lambda route: route.abort())
+    page.context.set_offline(False)
+    other_window.context.clear_cookies()
+    other_window.goto(address(community))
+    log_in(other_window, other)
+
+    expect(other_window.locator(".walk-status")).to_contain_text("另一个账号记的 1 条")
+    # Nor does the page that is still open send it in the name of the other one.
+    page.unroute("**/send/")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".walk-status")).to_contain_text("登录过期了")
+    assert not Inspection.objects.exists()
+
+
+def test_one_that_the_site_fails_at_does_not_hold_up_the_others(
+    open_page, village_clerk, community, lane
+):
+    page = open_page(village_clerk, address(community))
+    poisoned = f'"household":{lane[0].pk},'
+
+    def fails_at_one(route):
+        if poisoned in route.request.post_data:
+            route.fulfill(status=500, body="<h1>出错了</h1>")
+        else:
+            route.continue_()
+
+    page.route("**/send/", fails_at_one)
+    tap(page)
+    expect(page.locator(".walk-status")).to_contain_text("还有 1 条没发出")
+    tap(page)
+
+    expect(page.locator(".walk-status")).to_contain_text("2 / 4 户 · 还有 1 条没发出")
+    wait_until(lambda: Inspection.objects.count() == 1, page)
+    assert Inspection.objects.get().household == lane[1]
+
+
+def test_a_photo_that_is_not_taken_is_told(open_page, village_clerk, community, lane):
+    page = open_page(village_clerk, address(community))
+    page.locator("summary", has_text="照片").click()
+    broken = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
+    page.set_input_files("[data-walk-photo]", files=[broken])
+    tap(page)
+
+    told = page.locator("[data-walk-refused]")
+    expect(told).to_contain_text("1 号户的照片没有收下：只能上传 JPEG")
+    page.get_by_role("button", name="知道了").click()
+    expect(told).to_be_hidden()
+    assert Inspection.objects.count() == 1
+
+
+def test_a_page_that_stays_open_over_night_enters_the_new_day(
+    open_page, village_clerk, community, lane, monkeypatch
+):
+    yesterday = local_today() - timedelta(days=1)
+    with monkeypatch.context() as last_night:
+        last_night.setattr(walk, "local_today", lambda: yesterday)
+        last_night.setattr(walk, "milliseconds_left", lambda: 0)
+        page = open_page(village_clerk, address(community))
+    tap(page)
+
+    expect(page.locator(".walk-status")).to_contain_text("1 / 4 户 · 都已发出")
+    assert Inspection.objects.get().inspected_on == local_today()
+
+
+def wait_until(is_so, page):
+    for _ in range(50):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come about")
 
 
 def test_a_thumb_can_use_it(open_page, village_clerk, community, lane):

@@ -89,9 +89,29 @@ def test_a_village_cannot_enter_what_the_street_saw(walker, community, household
     assert "镇街" in answer.json()["sentence"]
 
 
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_what_is_nested_without_end_is_refused(walker, community, opening):
+    answer = send(walker, community, opening * 3000)
+
+    assert answer.status_code == 400
+    assert "没有传完整" in answer.json()["sentence"]
+
+
+def test_half_an_emoji_at_the_end_of_a_text_loses_nothing_else(
+    walker, community, household
+):
+    sent = entry(household, remark="院子干净\ud83d", inspectors="\udc4d王芳")
+
+    assert send(walker, community, sent).status_code == 200
+    row = Inspection.objects.get()
+    assert (row.remark, row.inspectors) == ("院子干净", "王芳")
+
+
+# Half emojis as well, as a phone may leave them.
+texts = st.text() | st.text(st.characters(categories=["Cs", "L", "Cc"]), max_size=4)
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text(), some),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(texts, some),
     max_leaves=5,
 )
 NAMES = ("token", "household", "kind", "inspected_on", "scores", "mend_by", "remark")
