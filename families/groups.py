@@ -1,5 +1,5 @@
-"""The groups of a village (村组), one way of writing each: 三组, 3组 and 第三村民小组
-are the same place."""
+"""The groups and doors of a village (村组, 门牌), one way of writing each: 三组, 3组 and
+第三村民小组 are the same place, as are 7 号 and 7号."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ _NUMBERED = re.compile(
 def group_of(text: str) -> str:
     """Return the group that *text* means, ``3组``; a name that holds no number of a
     group (东头, 3队) stays as it is, without spaces."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    plain = door_of(text)
     if found := _NUMBERED.fullmatch(plain):
         number = number_of(found.group(1))
         if number:
             return f"{number}组"
     return plain
+
+
+def door_of(text: str) -> str:
+    """Return the door that *text* means, in ordinary width and without spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def number_of(digits: str) -> int | None:

@@ -8,6 +8,7 @@ from datetime import date
 from django.apps import apps
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
+from families.groups import door_of
 from families.models.choices import ON_THE_WAY, RUNNING, Stage, Subject
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
@@ -35,7 +36,7 @@ class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
         words = unicodedata.normalize("NFKC", words).strip()
         if not words:
             return self
-        at_door = Q(door__startswith=words)
+        at_door = Q(door__startswith=door_of(words))
         if words.isascii() and words.isdecimal():
             # Longer than any number in a register: only a door can be meant.
             is_number = Q(number=int(words)) if len(words) < 10 else Q()

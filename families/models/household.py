@@ -8,7 +8,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from families.groups import group_of
+from families.groups import door_of, group_of
 from families.models.choices import Occupancy
 from families.querysets import HouseholdQuerySet
 from federation.counted import Bucket, CountedModel
@@ -129,6 +129,11 @@ class Household(CountedModel):
             for day in filter(None, (entered_on, left_on)):
                 yield Bucket(branch_id, day.replace(day=1), onward=True)
 
+    def clean_fields(self, exclude=None):
+        # What will be kept is checked: it can be longer than what was typed.
+        self._put_place_plainly()
+        super().clean_fields(exclude)
+
     def clean(self):
         super().clean()
         if self.branch_id and self.branch.level != Branch.Level.VILLAGE:
@@ -148,9 +153,12 @@ class Household(CountedModel):
     def describe(self) -> None:
         """Set what follows from the other fields; bulk writes call it themselves."""
         self.initials = initials_of(self.contact_name)[:50]
-        self.group = group_of(self.group)
+        self._put_place_plainly()
         has_left = self.left_on and self.phone
         self.purge_on = self.left_on + KEEP_PHONE if has_left else None
+
+    def _put_place_plainly(self) -> None:
+        self.group, self.door = group_of(self.group), door_of(self.door)
 
     def _refuse_to_move(self) -> None:
         stored = Household._base_manager.values_list("branch_id", "left_on")

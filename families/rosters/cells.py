@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from families.groups import group_of
+from families.groups import door_of, group_of
 from families.models import Household
 from families.models.choices import Occupancy
 from federation.imports import values
@@ -16,7 +16,7 @@ COURTYARD_WORDS = {
     True: "有|是|院|平房|√|✓|✔|☑|^[1yY对]",
 }
 OCCUPANCY_WORDS = {
-    Occupancy.EMPTY: "空|闲置|没|无|不|否|非|外出|×|✗|^[xXnN0/—-]",
+    Occupancy.EMPTY: "空|闲置|没|无|不|否|非|外出|在外|×|✗|^[xXnN0/—-]",
     Occupancy.LIVED_IN: "住|是|有|√|✓|✔|☑|^[1yY对]",
 }
 SEVERAL_DIGITS = re.compile("[0-9]{4}")
@@ -35,7 +35,10 @@ def _contact_name(cell: Cell) -> str | None:
     # Not repeated: a phone written behind the name is not to be read in a preview.
     if SEVERAL_DIGITS.search(text_of(cell)):
         raise UnreadableError("户主一列里有数字，请只写姓名，电话另写一列。")
-    return _read_name(cell)
+    name = _read_name(cell)
+    if name and not any(character.isalpha() for character in name):
+        raise UnreadableError(f"户主“{name[:20]}”不是姓名，请核对。")
+    return name
 
 
 def _number(cell: Cell) -> int | None:
@@ -57,6 +60,10 @@ def _group(cell: Cell) -> str | None:
     return values.accepted(_field("group"), text) or None
 
 
+def _door(cell: Cell) -> str | None:
+    return values.accepted(_field("door"), door_of(text_of(cell))) or None
+
+
 def _is_empty(cell: Cell) -> Occupancy | None:
     text = text_of(cell)
     if "住" in text:
@@ -73,7 +80,7 @@ READERS = {
     "serial": _serial,
     "contact_name": _contact_name,
     "group": _group,
-    "door": values.text_reader(_field("door")),
+    "door": _door,
     "phone": values.phone_reader(_field("phone")),
     "has_courtyard": values.word_reader("庭院", COURTYARD_WORDS, "有或无"),
     "occupancy": _read_occupancy,

@@ -13,17 +13,23 @@ from families.groups import group_of
 from families.rosters import cells as of_cells
 from families.rosters.columns import NEEDED, TITLES
 from federation.imports.layout import Table, Titles, find_tables
-from federation.imports.lines import is_foot, text_across
+from federation.imports.lines import TOTAL, is_foot, text_across
 from federation.imports.values import Reader, text_of
 from federation.imports.workbook import Cell, read_sheets
 
 MOST_LINES = 200_000
+LONGEST_VILLAGE = 20  # characters of a heading
 # What is written into a household; a blank cell says nothing of it.
 FACTS = ("contact_name", "group", "door", "phone", "has_courtyard", "occupancy")
 SERIALS = (
     "“序号”只当作顺序：同一户按户主、村组和门牌认。要按号码认，请把列名改成“户号”。"
 )
 _GROUP = re.compile("[0-9]+组")
+# 明二社区 or 赵家庄村委会 over its households; 李新村 alone may be somebody's name.
+_VILLAGE = re.compile(
+    "(.{2,}社区|.{3,}(?<!自然)村|.{2,}村(?=委会|民委员会))"
+    "(?:居?委会|居?民?委员会|妇联)?:?"
+)
 
 
 @dataclass(slots=True)
@@ -34,7 +40,7 @@ class HouseholdLine:
 
     sheet: str
     row: int
-    branch: str  # the words of the column; nothing if it is blank or there is none
+    branch: str  # the words of the column, or of the heading above; nothing if none
     above: str  # the title lines of the sheet
     facts: dict[str, object]
     number: int | None = None
@@ -86,7 +92,7 @@ class _SheetReader:
             for column, read in of_cells.READERS.items()
             if column in table.places
         }
-        self.group = ""  # of the headings between the rows
+        self.village = self.group = ""  # of the headings between the rows
 
     def lines(self) -> Iterator[HouseholdLine]:
         for number, cells in self.table.rows:
@@ -94,14 +100,18 @@ class _SheetReader:
                 yield line
 
     def _stands_between(self, cells: list[Cell]) -> bool:
-        """Tell whether the row is no household's: 三组 over the households of that
-        group, a note across the sheet, a total."""
+        """Tell whether the row is no household's: 三组 or 明二社区 over the households
+        of that group or village, a note across the sheet, a total."""
         texts = [cell for cell in cells if cell != ""]
         alone = text_of(texts[0]) if len(texts) == 1 else text_across(cells)
         if alone and _GROUP.fullmatch(group_of(alone)) and "组" in alone:
             self.group = group_of(alone)
             return True
-        return bool(text_across(cells)) or is_foot(cells)
+        if len(alone) <= LONGEST_VILLAGE and (found := _VILLAGE.fullmatch(alone)):
+            self.village, self.group = found[1], ""
+            return True
+        name = text_of(self.table.cell(cells, NEEDED))
+        return bool(text_across(cells) or TOTAL.match(name)) or is_foot(cells)
 
     def _line(self, row: int, cells: list[Cell]) -> HouseholdLine | None:
         faults: list[str] = []
@@ -120,7 +130,7 @@ class _SheetReader:
         return HouseholdLine(
             self.table.sheet,
             row,
-            text_of(self.table.cell(cells, "branch")),
+            text_of(self.table.cell(cells, "branch")) or self.village,
             self.table.above,
             facts,
             number,

@@ -7,9 +7,11 @@ import re
 from federation.imports.values import text_of
 from federation.imports.workbook import Cell
 
-# 填表人：张三, 合计 25 人.
+# 合计 25 人, 本页小计, 全村共计 120 户.
+TOTAL = re.compile(".{0,8}?(?:合计|总计|共计|小计|累计|总户数|总人数)")
+# The same, and 填表人：张三.
 FOOTNOTE = re.compile(
-    "合计|总计|共计|小计|累计|填表|制表|审核|填报|注[:：]|备注[:：]|说明[:：]"
+    f"{TOTAL.pattern}|填表|制表|审核|填报|注[:：]|备注[:：]|说明[:：]"
 )
 
 

@@ -20,6 +20,8 @@ _PARTS = re.compile(
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+# A number that went through a program: 3.0 for 3.
+_WHOLE = re.compile(r"(\d+)\.0+")
 _SHORT_FRACTION = re.compile(r"\d{4}\.1")
 
 UNSEEN = ("Cc", "Cf")
@@ -35,8 +37,11 @@ class UnreadableError(ValueError):
 
 def text_of(cell: Cell) -> str:
     """Return *cell* as one line of text in ordinary width, without what cannot be
-    seen: a mark of direction, a NUL that the database refuses."""
+    seen: a mark of direction, a NUL that the database refuses; a whole number without
+    its ``.0``."""
     text = " ".join(unicodedata.normalize("NFKC", str(cell)).split())
+    if whole := _WHOLE.fullmatch(text):
+        return whole[1]
     if text.isprintable():
         return text
     # A character newer than Python's tables is not printable either: a rare name.

@@ -46,6 +46,12 @@ def read_sheets(content: bytes, most_rows: int = MOST_ROWS) -> list[Sheet]:
         raise ValidationError("文件超过 200 MB，请分成几个文件再导入。")
     if content.startswith(WORKBOOKS):
         return _workbook_sheets(content, most_rows)
+    if content.lstrip().startswith(b"<"):
+        # Many a system exports a web page and calls it .xls.
+        raise ValidationError(
+            "这个文件其实是网页，不是 Excel 表格：请用 Excel 或 WPS 打开它，"
+            "另存为 .xlsx 后再导入。"
+        )
     return [_csv_sheet(content, most_rows)]
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from auditlog.models import LogEntry
+from django.core.exceptions import ValidationError
 
 from families.models import Household
 from federation.admin.paging import ShortPaginator
@@ -371,3 +372,14 @@ def test_a_recognised_household_is_revoked_before_it_leaves(clerk, household):
     assert "请先办理摘牌" in text_of(page)
     household.refresh_from_db()
     assert household.left_on is None
+
+
+@pytest.mark.parametrize("field", ["group", "door"])
+def test_a_place_that_grows_in_ordinary_width_is_refused(community, field):
+    # One character of it is four of them.
+    household = HouseholdFactory.build(branch=community, **{field: "㍿" * 15})
+
+    with pytest.raises(ValidationError) as refusal:
+        household.full_clean()
+
+    assert set(refusal.value.message_dict) == {field}
