@@ -1,5 +1,5 @@
-"""The groups and doors of a village (村组, 门牌), one way of writing each: 三组, 3组 and
-第三村民小组 are the same place, as are 7 号 and 7号."""
+"""The groups and doors of a village (村组, 门牌), one way of writing each: 三组, 3组
+and 第三村民小组 are the same place, as are 7 号 and 7号."""
 
 from __future__ import annotations
 
