@@ -9,7 +9,14 @@ from django.apps import apps
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from families.groups import door_of
-from families.models.choices import ON_THE_WAY, RUNNING, Stage, Subject
+from families.models.choices import (
+    FROM_ABOVE,
+    ON_THE_WAY,
+    RUNNING,
+    InspectionKind,
+    Stage,
+    Subject,
+)
 from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.models import Branch
@@ -98,6 +105,20 @@ class StandardQuerySet(LoggedQuerySet):
 
 
 class InspectionQuerySet(CountedQuerySet, BranchScopedQuerySet):
+    def of_households(self):
+        return self.filter(household__isnull=False)
+
+    def of_villages(self):
+        return self.filter(household__isnull=True)
+
+    def deciding_on_households(self):
+        """Return those that a household's recognition goes by: not its own 自评."""
+        return self.of_households().exclude(kind=InspectionKind.SELF)
+
+    def deciding_on_villages(self):
+        """Return those that a village's recognition goes by: from above only."""
+        return self.of_villages().filter(kind__in=FROM_ABOVE)
+
     def made_within(self, first: date, end: date):
         return self.filter(inspected_on__gte=first, inspected_on__lt=end)
 

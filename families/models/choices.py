@@ -23,6 +23,10 @@ class InspectionKind(TextChoices):
     REVISIT = "revisit", "回访"
 
 
+# A village's own look at itself does not decide about it.
+FROM_ABOVE = (InspectionKind.TOWN, InspectionKind.DISTRICT, InspectionKind.REVISIT)
+
+
 class Outcome(TextChoices):
     MET = "met", "达标"
     TO_MEND = "to_mend", "限期整改"

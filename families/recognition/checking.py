@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
 
 from families.models import Inspection, Recognition, RecognitionStep
-from families.models.choices import Grade, InspectionKind, Outcome, Subject
+from families.models.choices import Grade, Outcome, Subject
 from families.recognition import villages
 from federation import batches, scope
 from federation.id_numbers import refuse_id_number
@@ -161,7 +161,7 @@ def newest_seen(rows: list[Recognition], on: date) -> dict[int, Seen]:
     keys = sorted({row.household_id for row in rows if row.household_id})
     for chosen in batches.of(keys):
         seen = Inspection.objects.filter(household__in=chosen, inspected_on__lte=on)
-        seen = seen.exclude(kind=InspectionKind.SELF)
+        seen = seen.deciding_on_households()
         columns = ("household_id", "inspected_on", "grade", "outcome")
         for key, *values in seen.order_by("inspected_on", "pk").values_list(*columns):
             found[key] = Seen(*values)  # the last one stays

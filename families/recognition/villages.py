@@ -11,12 +11,9 @@ from decimal import Decimal
 from django.db.models import Count
 
 from families.models import Inspection, Recognition, Standard
-from families.models.choices import Grade, InspectionKind, Outcome, Subject
+from families.models.choices import Grade, Outcome, Subject
 from federation import batches
 from federation.models import Branch, BranchStat
-
-# A village's own look at itself does not decide about it.
-FROM_ABOVE = (InspectionKind.TOWN, InspectionKind.DISTRICT, InspectionKind.REVISIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +115,8 @@ def _courtyards(chosen, on) -> dict[int, tuple[int, date]]:
 
 
 def _inspected(chosen, on) -> dict[int, tuple]:
-    rows = Inspection.objects.filter(
-        branch__in=chosen,
-        household__isnull=True,
-        kind__in=FROM_ABOVE,
-        inspected_on__lte=on,
-    )
+    rows = Inspection.objects.deciding_on_villages()
+    rows = rows.filter(branch__in=chosen, inspected_on__lte=on)
     columns = ("branch", "points", "grade", "outcome", "inspected_on")
     found = {}
     for key, *values in rows.order_by("inspected_on", "pk").values_list(*columns):

@@ -11,7 +11,7 @@ from families.admin.batches.board import board_of
 from families.admin.forms import ApplyForm
 from families.admin.pages import FamilyPages, allowed, branch_of, refuse
 from families.models import Household, Inspection, Recognition
-from families.models.choices import Grade, InspectionKind, Outcome, Subject
+from families.models.choices import Grade, Outcome, Subject
 from families.recognition.applying import APPLY
 from federation.models import Branch
 from federation.months import local_today
@@ -113,7 +113,7 @@ def free_households(village):
     """Return the households of *village* that could apply, with ``last_points``,
     ``last_grade`` and ``last_outcome`` of the newest inspection that counts."""
     seen = Inspection.objects.filter(household=OuterRef("pk"))
-    seen = seen.exclude(kind=InspectionKind.SELF).order_by("-inspected_on", "-pk")
+    seen = seen.deciding_on_households().order_by("-inspected_on", "-pk")
     running = Recognition.objects.running().filter(branch=village)
     households = Household.objects.registered_on(local_today()).filter(branch=village)
     return (

@@ -11,7 +11,7 @@ from families import board, recognition
 from families.admin.forms import ChosenForm
 from families.admin.pages import FamilyPages, asked_for, branch_of, refuse
 from families.models import Inspection
-from families.models.choices import Act, InspectionKind, Stage
+from families.models.choices import Act, Stage
 from families.recognition.applying import APPLY
 from families.recognition.deciding import REVIEW
 from federation.scope import holds
@@ -96,7 +96,7 @@ def with_last_seen(rows):
     """Annotate ``last_points`` and ``last_seen_on``: the newest inspection that counts
     for a household."""
     seen = Inspection.objects.filter(household=OuterRef("household"))
-    seen = seen.exclude(kind=InspectionKind.SELF).order_by("-inspected_on", "-pk")
+    seen = seen.deciding_on_households().order_by("-inspected_on", "-pk")
     return rows.annotate(
         last_points=Subquery(seen.values("points")[:1]),
         last_seen_on=Subquery(seen.values("inspected_on")[:1]),
