@@ -1,5 +1,5 @@
 """How far 出彩人家 has come, street by street and village by village: what everybody
-may see, and the same for staff without gaps.
+may see. What staff see of their own part is in ``families.today``.
 
 The figures are those of the rollups, at the end of a few closed months only: whoever
 looks every day must not see one family come and go.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Max, Min, Sum
+from django.urls import reverse
 
 from families import small_cells
 from families.small_cells import NOBODY, Cell
@@ -48,6 +49,11 @@ class Line:
         return ratio(Decimal(self.cell.count), Decimal(self.cell.base), 100)
 
     @property
+    def address(self) -> str:
+        """Return where the tile leads."""
+        return reverse("federation:branch", args=[self.code])
+
+    @property
     def tile(self) -> str:
         """Return the class of the tile: ``rate-0`` … ``rate-4``, ``rate-none``
         for what is not shown, ``rate-out`` for who takes no part."""
@@ -73,23 +79,27 @@ class Coverage:
 def published_months() -> list[Month]:
     """Return the months whose end was or is published, oldest first: June and December,
     as soon as they are closed."""
-    closed = ReportingMonth.objects.closed().filter(month__month__in=(HALF, END))
-    days = list(closed.values_list("month", flat=True))
+    days = list(half_years().values_list("month", flat=True))
     counted = Rollup.objects.filter(indicator=RECOGNISED, month__in=days)
     counted = counted.order_by().values_list("month", flat=True).distinct()
     return sorted(Month.of(day) for day in counted)
 
 
-def _years(months: list[Month]) -> list[Month]:
+def half_years():
+    """Return the closed months at whose end figures are published."""
+    return ReportingMonth.objects.closed().filter(month__month__in=(HALF, END))
+
+
+def years_of(months: list[Month]) -> list[Month]:
     """Return those of the published *months* that the chart shows: of each year the
     last one, and of the running year June."""
     ends = [month for month in months if month.number == END or month == months[-1]]
     return ends[-SHOWN_YEARS:]
 
 
-def coverage(*, everything: bool = False) -> Coverage | None:
+def coverage() -> Coverage | None:
     """Return the coverage at the end of the newest published month; None before the
-    first. *everything* leaves nothing out: for staff."""
+    first."""
     months = published_months()
     if not months:
         return None
@@ -102,15 +112,12 @@ def coverage(*, everything: bool = False) -> Coverage | None:
         Line(
             name=tree.places[street].name,
             code=tree.places[street].branch.code,
-            cell=_seen(_total(below, newest), everything or (street, newest) in towns),
+            cell=_seen(_total(below, newest), (street, newest) in towns),
             villages=[
                 Line(
                     name=tree.places[village].name,
                     code=tree.places[village].branch.code,
-                    cell=_seen(
-                        at.get(newest, NOBODY),
-                        everything or (village, newest) in villages,
-                    ),
+                    cell=_seen(at.get(newest, NOBODY), (village, newest) in villages),
                     takes_part=village in below,
                     model=village in models,
                 )
@@ -123,8 +130,7 @@ def coverage(*, everything: bool = False) -> Coverage | None:
         line.models = sum(village.model for village in line.villages)
         line.takes_part = any(village.takes_part for village in line.villages)
     history = [
-        (month, _whole(tree, month, everything or month in wholes))
-        for month in _years(months)
+        (month, _whole(tree, month, month in wholes)) for month in years_of(months)
     ]
     whole = history[-1][1]
     whole.models = len(models)

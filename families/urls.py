@@ -5,6 +5,7 @@ from families import plate_views, views, walk
 app_name = "families"
 urlpatterns = [
     path("families/", views.CoverageView.as_view(), name="coverage"),
+    path("families/today/", views.TodayView.as_view(), name="today"),
     path("families/walk/", walk.VillageListView.as_view(), name="walk_list"),
     path("families/walk/<str:code>/", walk.WalkView.as_view(), name="walk"),
     path("families/walk/<str:code>/send/", walk.SendView.as_view(), name="walk_send"),

@@ -1,6 +1,9 @@
-"""Filters of the list of households."""
+"""Filters of the lists of households, inspections and recognitions."""
 
 from unfold.contrib.filters.admin import DropdownFilter
+
+from families.models.choices import Subject
+from federation.months import local_today
 
 
 class OnRegisterFilter(DropdownFilter):
@@ -43,3 +46,34 @@ class StandingFilter(DropdownFilter):
 def in_standing(households, chosen: str | None):
     """Return the *households* in the standing *chosen*; all of them without one."""
     return getattr(households, chosen)() if chosen in STANDINGS else households
+
+
+class OfWhomFilter(DropdownFilter):
+    """Looks at households, or at whole villages."""
+
+    title = "对象"
+    parameter_name = "of"
+    all_option = ["", "全部"]
+
+    def lookups(self, request, model_admin):
+        return Subject.choices
+
+    def queryset(self, request, queryset):
+        if self.value() == Subject.HOUSEHOLD:
+            return queryset.of_households()
+        return queryset.of_villages() if self.value() == Subject.VILLAGE else queryset
+
+
+class InForceFilter(DropdownFilter):
+    """What is recognised today: neither revoked, nor gone from the register."""
+
+    title = "有效"
+    parameter_name = "in_force"
+    all_option = ["", "全部"]
+
+    def lookups(self, request, model_admin):
+        return [("today", "今天有效的")]
+
+    def queryset(self, request, queryset):
+        is_asked = self.value() == "today"
+        return queryset.in_force(local_today()) if is_asked else queryset

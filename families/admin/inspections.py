@@ -9,6 +9,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
 from families import inspections
+from families.admin.filters import OfWhomFilter
 from families.admin.inspection_form import InspectionForm
 from families.admin.pages import FamilyPages, asked_for, branch_of, refuse, row_of
 from families.models import Household, Inspection
@@ -26,6 +27,7 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
     list_display = ["inspected_on", "what", "kind", "points", "grade", "outcome"]
     list_select_related = ["branch", "household__branch"]
     list_filter = [
+        OfWhomFilter,
         ("kind", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
         ("branch", BranchAndBelowFilter),

@@ -6,6 +6,7 @@ from django.http import HttpResponseRedirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from families import recognition
+from families.admin.filters import InForceFilter
 from families.admin.forms import AfterForm
 from families.admin.pages import FamilyPages, refuse, row_of
 from families.models import Recognition
@@ -51,6 +52,7 @@ class RecognitionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdm
     list_filter = [
         ("subject", ChoicesDropdownFilter),
         ("stage", ChoicesDropdownFilter),
+        InForceFilter,
         TodoFilter,
         ("branch", BranchAndBelowFilter),
     ]
