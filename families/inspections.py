@@ -19,6 +19,7 @@ from django.dispatch import receiver
 
 from families.models import Household, Inspection, InspectionPhoto, Standard
 from families.models.choices import Grade, InspectionKind, Outcome, Subject
+from families.recognition import basis
 from federation.models import Branch
 from federation.pictures import cleaned
 
@@ -33,6 +34,11 @@ MOST_PHOTOS = 6
 LONGEST_MENDING = timedelta(days=366)
 
 NOT_YOURS = "“{kind}”由{who}登记，请另选类别。"
+NOT_YOURS_TO_CORRECT = "“{kind}”由{who}更正。"
+RESTED_ON = (
+    "{day} 的认定或复核是按这次评比办的，现在还有效，不能改到示范线以下。请按今天的情况"
+    "另登记一次评比，再由镇街或区妇联办理限期整改或摘牌；摘牌以后，这一条才能这样改。"
+)
 WHO = {InspectionKind.TOWN: "镇街审核员", InspectionKind.DISTRICT: "区妇联"}
 SENT_ELSEWHERE = "这条评比的编号已经用过，请刷新页面后重新登记。"
 NO_STANDARD = "{day} 还没有{subject}的评选标准，请联系区妇联。"
@@ -61,6 +67,11 @@ class Verdict:
     @property
     def is_enough(self) -> bool:
         return self.grade != Grade.BELOW
+
+
+def usual_outcome(grade: str) -> str:
+    """Return the outcome of a look that is neither to be mended nor told otherwise."""
+    return Outcome.NOT_MET if grade == Grade.BELOW else Outcome.MET
 
 
 def standard_on(subject: str, day: date) -> Standard:
@@ -181,18 +192,38 @@ def correct(
     inspectors: str = "",
     remark: str = "",
 ) -> Inspection:
-    """Write what was seen anew, by the standard of the day; day, kind and household
-    stay. Raises as ``record`` does."""
+    """
+    Write what was seen anew, by the standard of the day; day, kind and household stay.
+
+    What a recognition in force rests on must go on carrying it. Raises as ``record``
+    does.
+    """
     with transaction.atomic():
         rows = Inspection.objects.select_for_update(of=("self",), no_key=True)
         row = rows.get(pk=inspection.pk)
         if not user.has_perm(CHANGE, row):
             raise PermissionDenied
-        _refuse_kind(user, row.kind, row.branch)
+        if not may_record(user, row.kind, row.branch):
+            raise ValidationError(not_yours_to_correct(row))
+        basis.hold(row)
+        was_model = row.is_model
         row.inspectors, row.remark = inspectors.strip(), remark.strip()
         _conclude(row, scores, outcome, mend_by)
+        if was_model and not row.is_model and (day := basis.resting_on(row)):
+            raise ValidationError(RESTED_ON.format(day=day))
         row.save()
     return row
+
+
+def may_correct(user, inspection: Inspection) -> bool:
+    """Tell whether *user* may correct *inspection*: whoever could have recorded it."""
+    may_change = user.has_perm(CHANGE, inspection)
+    return may_change and may_record(user, inspection.kind, inspection.branch)
+
+
+def not_yours_to_correct(inspection: Inspection) -> str:
+    label, who = inspection.get_kind_display(), WHO.get(inspection.kind, "本村")
+    return NOT_YOURS_TO_CORRECT.format(kind=label, who=who)
 
 
 def add_photo(inspection: Inspection, user, upload, key: uuid.UUID) -> InspectionPhoto:
@@ -252,7 +283,7 @@ def _conclude(row: Inspection, scores, outcome: str, mend_by: date | None) -> No
     """Set points, grade and outcome of *row*, and check it as a whole."""
     verdict = judge(row.standard, scores)
     row.scores, row.points, row.grade = verdict.scores, verdict.points, verdict.grade
-    usual = Outcome.MET if verdict.is_enough else Outcome.NOT_MET
+    usual = usual_outcome(verdict.grade)
     row.outcome = outcome or (Outcome.TO_MEND if mend_by else usual)
     row.mend_by = mend_by
     if row.outcome == Outcome.MET and not verdict.is_enough:

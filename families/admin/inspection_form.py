@@ -5,7 +5,12 @@ import uuid
 from django import forms
 
 from families.admin.forms import DayInput
-from families.inspections import may_record
+from families.inspections import (
+    NOT_SCORED,
+    TOO_MANY_POINTS,
+    may_record,
+    usual_outcome,
+)
 from families.models.choices import InspectionKind, Outcome
 from federation.months import local_today
 
@@ -16,12 +21,10 @@ class DayForm(forms.Form):
     )
 
 
-class InspectionForm(DayForm):
-    """Fields ``score_<criterion>`` beside the rest; see ``families.inspections``."""
+class CorrectionForm(forms.Form):
+    """What was seen: fields ``score_<criterion>`` beside the rest; see
+    ``families.inspections``."""
 
-    Day = DayForm
-
-    kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect)
     outcome = forms.ChoiceField(
         label="结果",
         choices=[("", "按得分"), *Outcome.choices],
@@ -36,15 +39,9 @@ class InspectionForm(DayForm):
     )
     inspectors = forms.CharField(label="评比人", max_length=100, required=False)
     remark = forms.CharField(label="备注", max_length=200, required=False)
-    client_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, *args, standard, user, branch, **kwargs):
+    def __init__(self, *args, standard, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [
-            (kind, kind.label)
-            for kind in InspectionKind
-            if may_record(user, kind, branch)
-        ]
         self.criteria = list(standard.criteria.all())
         for criterion in self.criteria:
             self.fields[_name(criterion)] = _field(criterion)
@@ -58,12 +55,48 @@ class InspectionForm(DayForm):
         super().add_error(None if field == "scores" else field, error)
 
     def values(self) -> dict:
-        """Return the arguments of ``inspections.record``."""
+        """Return the arguments of ``inspections.record`` or ``correct``."""
         given = dict(self.cleaned_data)
         given["scores"] = {
             criterion.pk: given.pop(_name(criterion)) for criterion in self.criteria
         }
         return given
+
+
+class InspectionForm(DayForm, CorrectionForm):
+    """A look that is not recorded yet: also when, of what kind, and how it is told from
+    a second sending."""
+
+    Day = DayForm
+
+    kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect)
+    client_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args, user, branch, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [
+            (kind, kind.label)
+            for kind in InspectionKind
+            if may_record(user, kind, branch)
+        ]
+
+
+def written(inspection) -> dict:
+    """Return what ``CorrectionForm`` shows of *inspection*. An outcome that the points
+    give by themselves is left to them: it follows them when they are mended."""
+    outcome = inspection.outcome
+    if outcome == usual_outcome(inspection.grade):
+        outcome = ""
+    points = {
+        _name(criterion): inspection.scores.get(str(criterion.pk))
+        for criterion in inspection.standard.criteria.all()
+    }
+    return points | {
+        "outcome": outcome,
+        "mend_by": inspection.mend_by,
+        "inspectors": inspection.inspectors,
+        "remark": inspection.remark,
+    }
 
 
 def _name(criterion) -> str:
@@ -75,10 +108,15 @@ def _field(criterion) -> forms.Field:
         return forms.BooleanField(
             label=criterion.name, required=False, help_text=criterion.hint
         )
+    sentence = TOO_MANY_POINTS.format(name=criterion.name, weight=criterion.weight)
     return forms.IntegerField(
         label=f"{criterion.name}（{criterion.weight} 分）",
         min_value=0,
         max_value=criterion.weight,
+        error_messages={
+            "required": NOT_SCORED.format(names=criterion.name),
+            **dict.fromkeys(("invalid", "min_value", "max_value"), sentence),
+        },
         help_text=criterion.hint,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )

@@ -1,6 +1,7 @@
-"""评比 in the admin: read, with photos; and one form to record a look, of a village or
-of one household. The phone's walk goes along a lane."""
+"""评比 in the admin: read, with photos, and corrected; and one form to record a look,
+of a village or of one household. The phone's walk goes along a lane."""
 
+from auditlog.models import LogEntry
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
@@ -10,16 +11,19 @@ from unfold.decorators import action
 
 from families import inspections
 from families.admin.filters import OfWhomFilter
-from families.admin.inspection_form import InspectionForm
+from families.admin.inspection_form import CorrectionForm, InspectionForm, written
 from families.admin.pages import FamilyPages, asked_for, branch_of, refuse, row_of
+from families.inspections import CHANGE
 from families.models import Household, Inspection
 from families.models.choices import Subject
-from families.recognition import name_of
+from families.recognition import basis, name_of
 from federation.admin.filters import BranchAndBelowFilter
 from federation.admin.paging import ShortListMixin
 from federation.admin.scoped import FederationAdmin, ReadOnlyMixin
 from federation.models import Branch
 from federation.months import local_today
+
+SHOWN_CORRECTIONS = 5
 
 
 @admin.register(Inspection)
@@ -37,11 +41,15 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
     date_hierarchy = "inspected_on"
     ordering = ["-inspected_on", "-pk"]
     sortable_by = ["inspected_on"]
-    actions_list = ["record_a_village"]
+    actions_list = ["walk", "record_a_village"]
 
     @admin.display(description="家庭户或村")
     def what(self, row):
         return name_of(row)
+
+    @action(description="入户评比", permissions=["record"])
+    def walk(self, request):
+        return HttpResponseRedirect(reverse("families:walk_list"))
 
     @action(description="登记村级评比", permissions=["record"])
     def record_a_village(self, request):
@@ -64,12 +72,23 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
         seen = self.get_queryset(request).select_related(
             "branch", "household", "standard", "recorded_by"
         )
-        is_key = str(object_id).isdecimal() and len(str(object_id)) < 19
-        if not is_key or not seen.filter(pk=object_id).exists():
+        try:
+            row = row_of(seen.prefetch_related("standard__criteria"), object_id)
+        except Http404:
             return super().change_view(request, object_id, form_url, extra_context)
-        if request.method == "POST":
+        if request.method == "POST" and not request.user.has_perm(CHANGE, row):
             raise PermissionDenied
-        row = row_of(seen, object_id)
+        form = CorrectionForm(
+            request.POST or None, initial=written(row), standard=row.standard
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                row = inspections.correct(row, request.user, **form.values())
+            except ValidationError as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, f"{name_of(row)}：{row.points} 分，已更正。")
+                return HttpResponseRedirect(request.path)
         scored = [
             (criterion, row.scores.get(str(criterion.pk)))
             for criterion in row.standard.criteria.all()
@@ -81,7 +100,18 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
             row=row,
             scored=scored,
             photos=row.photos.all(),
+            form=form,
+            may_correct=(may_correct := inspections.may_correct(request.user, row)),
+            whose=self._whose(request.user, row),
+            rested_on=basis.resting_on(row) if may_correct and row.is_model else None,
+            corrections=_corrections_of(row),
         )
+
+    def _whose(self, user, row) -> str:
+        """Say who corrects it, to whoever corrects others."""
+        if not user.has_perm(CHANGE, row) or inspections.may_correct(user, row):
+            return ""
+        return inspections.not_yours_to_correct(row)
 
     def record_view(self, request):
         """Record one look at ``?household=`` or at the village ``?branch=``."""
@@ -147,6 +177,21 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
         return self.page(
             request, "inspection/which_village", "登记村级评比", villages=villages
         )
+
+
+def _corrections_of(row) -> list[dict]:
+    """Return who changed *row* since it was recorded, newest first, as the audit log
+    has it."""
+    entries = LogEntry.objects.get_for_object(row).select_related("actor")
+    entries = entries.filter(action=LogEntry.Action.UPDATE)
+    return [
+        {
+            "on": entry.timestamp,
+            "who": entry.actor or "系统",
+            "points": entry.changes_dict.get("points"),
+        }
+        for entry in entries.order_by("-timestamp", "-pk")[:SHOWN_CORRECTIONS]
+    ]
 
 
 def _day_of(request):

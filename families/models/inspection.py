@@ -109,6 +109,11 @@ class Inspection(CountedModel):
         what = self.household or self.branch
         return f"{what} {self.inspected_on} {self.get_kind_display()}"
 
+    @property
+    def is_model(self) -> bool:
+        """Tell whether it carries a recognition."""
+        return self.grade == Grade.MODEL and self.outcome == Outcome.MET
+
     @classmethod
     def buckets(cls, branch_id, inspected_on):
         if branch_id is not None and inspected_on is not None:

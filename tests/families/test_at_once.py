@@ -68,6 +68,52 @@ def test_granted_and_turned_down_at_once_it_is_one_of_them(office, batch, househ
     assert stages in ({Stage.GRANTED}, {Stage.REFUSED})
 
 
+def test_what_is_granted_meanwhile_is_not_corrected_away(office, batch, households):
+    go_through(office, batch, Act.PUBLISH, households=households)
+    row = Inspection.objects.get(household=households[0])
+    told, wrong = [], scores(missing=20)
+
+    def correct():
+        try:
+            inspections.correct(row, office.village, scores=wrong)
+        except ValidationError as refusal:
+            told.append("".join(refusal.messages))
+
+    people = Threads()
+    with transaction.atomic():
+        rows = batch.recognitions.all()
+        recognition.advance(office.district, Act.GRANT, rows, DAYS[Act.GRANT])
+        people.start(correct)
+        wait_for_a_blocked_session()
+    people.wait()
+
+    assert "不能改到示范线以下" in told[0]
+    assert Inspection.objects.get(pk=row.pk).points == 100
+
+
+def test_what_is_corrected_meanwhile_is_not_granted(office, batch, households):
+    go_through(office, batch, Act.PUBLISH, households=households)
+    row = Inspection.objects.get(household=households[0])
+    told = []
+
+    def grant():
+        rows = batch.recognitions.all()
+        try:
+            recognition.advance(office.district, Act.GRANT, rows, DAYS[Act.GRANT])
+        except ValidationError as refusal:
+            told.append("".join(refusal.messages))
+
+    people = Threads()
+    with transaction.atomic():
+        inspections.correct(row, office.village, scores=scores(missing=20))
+        people.start(grant)
+        wait_for_a_blocked_session()
+    people.wait()
+
+    assert "没有达到示范线" in told[0]
+    assert not Recognition.objects.filter(stage=Stage.GRANTED).exists()
+
+
 def test_two_who_apply_at_once_apply_once(office, batch, households):
     told = []
 

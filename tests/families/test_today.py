@@ -67,6 +67,10 @@ def register(office, community, second_community, sister_community):
         for row, day in ((waiting, this_year), (waiting, last_year), (gone, this_year)):
             InspectionFactory(household=row, inspected_on=day)
         look_at_village(office.street if place < 3 else office.district, village)
+    lost = recognise(branch=community, subject="village")
+    Recognition.objects.filter(pk=lost.pk).update(
+        stage="revoked", revoked_on=date(2026, 4, 1)
+    )
     recognise(branch=second_community, subject="village")
     recognise(branch=sister_community, subject="village")
     return villages

@@ -75,6 +75,11 @@ def seen(world, variant) -> dict:
     return of_place(world, variant) | points | told | token
 
 
+def corrected(world, variant) -> dict:
+    points = {f"score_{key}": most for key, most in full_points("household").items()}
+    return points | {"remark": "重看"}
+
+
 def fill(world: World, variant: str, branch, word: str, phone: str) -> None:
     """Leave a household with its inspection and an application in a batch."""
     standards.load_first(date(2022, 1, 1))

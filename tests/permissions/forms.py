@@ -20,7 +20,9 @@ class _Form(HTMLParser):
         if tag == "input" and name and attrs.get("type") not in SILENT:
             is_box = attrs.get("type") in ("checkbox", "radio")
             if not is_box or "checked" in attrs:
-                self._add(name, attrs.get("value") or ("on" if is_box else ""))
+                value = attrs.get("value")
+                without = "on" if is_box else ""
+                self._add(name, without if value is None else value)
         elif tag == "select":
             self._select = None if "disabled" in attrs else name
             self._is_first_option = "multiple" not in attrs

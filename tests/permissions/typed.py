@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from activities.models import Activity
-from families.models import Batch, Household, Recognition, Standard
+from families.models import Batch, Household, Inspection, Recognition, Standard
 from federation.models import Branch, BranchStat, Chapter, Grant, Programme, User
 from federation.months import Month, local_today
 from members.models import Delegate, Election, Honour, Member, Post, Term, TermLength
@@ -17,6 +17,7 @@ from rollups.models import (
     ReportedIndicator,
     ReportTemplate,
 )
+from tests.permissions import families
 
 ACT = {"reason": "机构调整", "document_number": "章妇〔2026〕9 号"}
 
@@ -226,6 +227,7 @@ TYPED = {
         name="新批次", subject="household", opened_on="2026-03-01"
     ),
     (Batch, "change"): _same(document_number="章妇〔2026〕9 号"),
+    (Inspection, "change"): families.corrected,
     (Recognition, "change"): _same(
         act="revoke", on=local_today().isoformat(), reason="整改不到位"
     ),

@@ -348,6 +348,7 @@ OF_NO_ROW = (
     "_import",
     "_export",
     "_record",
+    "_walk",
     "_record_a_village",
     "_find_duplicates",
     "_duplicates",

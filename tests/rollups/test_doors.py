@@ -390,9 +390,15 @@ def test_the_form_of_an_inspection(clerk, cast):
 
     marked = marked_by(lambda: clerk.post(page, answers))
 
-    assert Inspection.objects.get().points == 100
+    row = Inspection.objects.get()
+    assert row.points == 100
     assert marked == {(cast.community.pk, MAY)}
     assert marked_by(lambda: clerk.post(page, answers)) == set()
+
+    page = f"/admin/families/inspection/{row.pk}/change/"
+    marked = marked_by(lambda: clerk.post(page, answers | {"remark": "重看"}))
+    assert Inspection.objects.get().remark == "重看"
+    assert marked == {(cast.community.pk, MAY)}
 
 
 def test_the_page_that_takes_a_plate_back(office, cast):
