@@ -6,7 +6,7 @@ from auditlog.registry import auditlog
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q
 
 from families.groups import door_of, group_of
 from families.models.choices import Occupancy
@@ -144,6 +144,7 @@ class Household(CountedModel):
                 raise ValidationError({name: "日期在今天之后，请核对。"})
         if self.pk:
             self._refuse_to_move()
+            self._refuse_to_be_away()
 
     def is_registered_on(self, day) -> bool:
         """Tell whether it is on the register on *day*: not on the day it leaves."""
@@ -170,6 +171,27 @@ class Household(CountedModel):
         if self.left_on and not left_on and self.recognitions.running().exists():
             raise ValidationError(
                 {"left_on": "这一户正在申报或已经认定，请先办理摘牌，再填写注销日期。"}
+            )
+
+    def _refuse_to_be_away(self) -> None:
+        """Refuse to have come after, or left before, something that was done there."""
+        seen = self.inspections.aggregate(
+            first=Min("inspected_on"), last=Max("inspected_on")
+        )
+        done = self.recognitions.aggregate(
+            first=Min("steps__done_on"), last=Max("steps__done_on")
+        )
+        first = min(filter(None, (seen["first"], done["first"])), default=None)
+        if first and self.entered_on and self.entered_on > first:
+            raise ValidationError(
+                {"entered_on": f"这一户在 {first} 已经评比或申报过，登记不能更晚。"}
+            )
+        # On the day of its 摘牌 it may leave, on the day it was looked at not.
+        days = (seen["last"], done["last"] and done["last"] - timedelta(days=1))
+        last = max(filter(None, days), default=None)
+        if last and self.left_on and self.left_on <= last:
+            raise ValidationError(
+                {"left_on": f"这一户在 {last} 还评比或办理过认定，注销要晚于这一天。"}
             )
 
 

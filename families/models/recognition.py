@@ -66,6 +66,22 @@ class Batch(models.Model):
     def __str__(self):
         return self.name
 
+    def clean(self):
+        super().clean()
+        if self.pk and self.recognitions.filter(steps__act=Act.PUBLISH).exists():
+            self._refuse_to_shorten()
+
+    def _refuse_to_shorten(self) -> None:
+        stored = Batch.objects.get(pk=self.pk)
+        first, last = self.published_from, self.published_until
+        if first != stored.published_from or not last or last < stored.published_until:
+            raise ValidationError(
+                {
+                    "published_until": "公示已经开始：起日不能改，"
+                    f"止日不能早于 {stored.published_until}，可以延长。"
+                }
+            )
+
 
 class Recognition(CountedModel):
     """

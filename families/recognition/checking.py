@@ -118,7 +118,7 @@ def stands_at(*stages: str) -> Check:
 
 def follows(on: date, rows: list[Recognition]) -> Check:
     """*on* is not before the last step of a row."""
-    last = _newest_steps(rows)
+    last = newest_steps(rows)
 
     def check(row):
         day = last.get(row.pk)
@@ -127,7 +127,9 @@ def follows(on: date, rows: list[Recognition]) -> Check:
     return check
 
 
-def _newest_steps(rows, *acts) -> dict[int, date]:
+def newest_steps(rows, *acts) -> dict[int, date]:
+    """Return {recognition: day of its last step}, of its last one of *acts* if there
+    are any."""
     found = {}
     for chosen in batches.of([row.pk for row in rows]):
         steps = RecognitionStep.objects.filter(recognition__in=chosen)
@@ -179,7 +181,7 @@ def is_up_to_standard(
     seen = newest_seen(rows, on)
     places = [row.branch_id for row in rows if row.subject == Subject.VILLAGE]
     found = villages.standings(places, on)
-    since = _newest_steps(rows, *since_acts) if since_acts else {}
+    since = newest_steps(rows, *since_acts) if since_acts else {}
 
     def check(row):
         if row.subject == Subject.VILLAGE:

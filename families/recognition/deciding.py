@@ -17,6 +17,7 @@ from families.recognition.checking import (
     follows,
     is_there,
     is_up_to_standard,
+    newest_steps,
     refuse_day,
     refuse_problems,
     refuse_rights,
@@ -73,7 +74,7 @@ def advance(user, act: str, recognitions, on: date) -> int:
         stands_at(stride.before),
         follows(on, rows),
         is_there(on),
-        _is_in_time(act, on),
+        _is_in_time(act, on, rows),
         is_up_to_standard(on, rows),
     )
     if act != Act.GRANT:
@@ -108,8 +109,10 @@ def refuse(user, recognitions, on: date, reason: str) -> int:
     return steps.write(user, Act.REFUSE, rows, on, reason, stage=Stage.REFUSED)
 
 
-def _is_in_time(act: str, on: date) -> Check:
-    """公示 begins in its time, and nobody is recognised before it is over."""
+def _is_in_time(act: str, on: date, rows: list[Recognition]) -> Check:
+    """公示 begins in its time, and nobody is recognised before it is over: for each as
+    long as the batch says, whoever was published late."""
+    published = newest_steps(rows, Act.PUBLISH) if act == Act.GRANT else {}
 
     def check(row: Recognition):
         first, last = row.batch.published_from, row.batch.published_until
@@ -121,6 +124,9 @@ def _is_in_time(act: str, on: date) -> Check:
             return f"“{row.batch}”的公示是 {first} 至 {last}，请核对日期"
         if act == Act.GRANT and on <= last:
             return f"“{row.batch}”公示到 {last}，期满后再认定"
+        begun = published.get(row.pk, first)
+        if act == Act.GRANT and on <= (over := begun + (last - first)):
+            return f"{begun} 才开始公示，公示到 {over}，期满后再认定"
         return None
 
     return check

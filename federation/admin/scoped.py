@@ -4,6 +4,8 @@ Django's own admin drops the object when it asks for a permission and offers eve
 of a foreign key; both are closed here, once.
 """
 
+import re
+
 from django.db.models import ForeignKey, ManyToManyField
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -11,6 +13,8 @@ from federation.admin.autocomplete import ANY, ScopedSelect
 from federation.admin.typed import KeepsTypedMixin
 from federation.models import Branch
 from federation.scope import is_scoped, visible_choices
+
+_TOO_LONG_FOR_A_KEY = re.compile(r"\d{19}")
 
 
 class BranchScopedAdminMixin:
@@ -110,6 +114,11 @@ class FederationAdmin(KeepsTypedMixin, BranchScopedAdminMixin, ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     list_filter_submit = True
+
+    def lookup_allowed(self, lookup, value, request):
+        if _TOO_LONG_FOR_A_KEY.search(str(value)):
+            return False  # the database would fail to compare it
+        return super().lookup_allowed(lookup, value, request)
 
 
 class FederationInline(BranchScopedAdminMixin, TabularInline):

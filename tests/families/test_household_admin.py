@@ -383,3 +383,30 @@ def test_a_place_that_grows_in_ordinary_width_is_refused(community, field):
         household.full_clean()
 
     assert set(refusal.value.message_dict) == {field}
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"entered_on": date(2026, 3, 3)}, "entered_on"),
+        ({"left_on": date(2026, 3, 2)}, "left_on"),
+    ],
+)
+def test_nobody_was_away_when_she_was_looked_at(household, values, field):
+    InspectionFactory(household=household, inspected_on=date(2026, 3, 2))
+    for name, value in values.items():
+        setattr(household, name, value)
+
+    with pytest.raises(ValidationError) as refusal:
+        household.full_clean()
+
+    assert "2026-03-02" in str(refusal.value.message_dict[field])
+    household.entered_on, household.left_on = date(2026, 3, 2), date(2026, 3, 3)
+    household.full_clean()
+
+
+@pytest.mark.parametrize("name", ["branch", "branch__id__exact", "number"])
+def test_a_key_no_database_could_hold_is_no_error_of_the_site(clerk, household, name):
+    answer = clerk.get(f"{HOUSEHOLDS}?{name}={'9' * 30}")
+
+    assert answer.status_code in (302, 400)

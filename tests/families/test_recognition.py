@@ -183,6 +183,35 @@ def test_days_are_in_order(office, batch, households, act, day, sentence):
     assert sentence in found
 
 
+def test_whoever_is_published_late_is_published_as_long(office, batch, households):
+    go_through(office, batch, Act.REVIEW, households=households)
+    rows = batch.recognitions.all()
+    recognition.advance(office.street, Act.PUBLISH, rows, date(2026, 6, 7))
+
+    found = refusal(
+        lambda: recognition.advance(office.district, Act.GRANT, rows, date(2026, 6, 13))
+    )
+
+    assert "2026-06-07 才开始公示，公示到 2026-06-13，期满后再认定" in found
+    assert recognition.advance(office.district, Act.GRANT, rows, date(2026, 6, 14)) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2026-05-20", "2026-06-07"), ("2026-06-01", "2026-06-02"), (None, None)],
+)
+def test_a_publication_that_has_begun_is_not_cut_short(
+    office, batch, households, first, last
+):
+    go_through(office, batch, Act.PUBLISH, households=households)
+    batch.published_from = first and date.fromisoformat(first)
+    batch.published_until = last and date.fromisoformat(last)
+
+    assert "公示已经开始" in refusal(batch.full_clean)
+    batch.published_from, batch.published_until = date(2026, 6, 1), date(2026, 6, 20)
+    batch.full_clean()
+
+
 def test_without_dates_of_publication_nothing_is_published(office, batch, households):
     go_through(office, batch, Act.REVIEW, households=households)
     Batch.objects.update(published_from=None, published_until=None)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from families import recognition
+from families.admin.batches import applying
 from families.models import Batch, Inspection, Recognition, Standard
 from families.models.choices import Act, Stage
 from federation.months import local_today
@@ -202,6 +203,19 @@ def test_those_that_reach_the_standard_are_ticked_already(
     assert f'value="{households[0].pk}"' not in client.get(
         board(batch, page="apply")
     ).content.decode().split("办理日期")[0].replace("branch", "")
+
+
+def test_of_a_long_list_those_worth_it_are_offered_first(
+    as_user, office, batch, community, monkeypatch
+):
+    monkeypatch.setattr(applying, "MOST_SHOWN", 2)
+    rows = [HouseholdFactory(branch=community, number=n) for n in range(1, 5)]
+    look_at(office.village, rows[3])
+
+    page = as_user("village").get(f"{BATCHES}{batch.pk}/apply/")
+
+    assert [line.number for line in page.context["lines"]] == [4, 1]
+    assert page.context["has_more"]
 
 
 def test_the_street_chooses_the_village_first(as_user, batch, households):

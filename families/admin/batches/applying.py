@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path
 
@@ -17,6 +17,7 @@ from federation.models import Branch
 from federation.months import local_today
 
 MOST_SHOWN = 500
+READY = Q(last_grade=Grade.MODEL, last_outcome=Outcome.MET)
 
 
 class ApplyPage(FamilyPages):
@@ -77,7 +78,7 @@ class ApplyPage(FamilyPages):
             "related": ["branch"],
             "lines": lines[:MOST_SHOWN],
             "has_more": len(lines) > MOST_SHOWN,
-            "ready": {line.pk for line in lines if is_ready(line)},
+            "ready": {line.pk for line in lines if line.is_ready},
         }
 
     def _villages(self, request, batch, place) -> dict:
@@ -111,7 +112,8 @@ class ApplyPage(FamilyPages):
 
 def free_households(village):
     """Return the households of *village* that could apply, with ``last_points``,
-    ``last_grade`` and ``last_outcome`` of the newest inspection that counts."""
+    ``last_grade`` and ``last_outcome`` of the newest inspection that counts, and
+    whether by it they are worth it: ``is_ready``."""
     seen = Inspection.objects.filter(household=OuterRef("pk"))
     seen = seen.deciding_on_households().order_by("-inspected_on", "-pk")
     running = Recognition.objects.running().filter(branch=village)
@@ -125,9 +127,7 @@ def free_households(village):
             last_grade=Subquery(seen.values("grade")[:1]),
             last_outcome=Subquery(seen.values("outcome")[:1]),
         )
-        .order_by("number")
+        .annotate(is_ready=Case(When(READY, then=True), default=False))
+        # Those that are worth it first: a list that is cut leaves out the others.
+        .order_by("-is_ready", "number")
     )
-
-
-def is_ready(household) -> bool:
-    return household.last_grade == Grade.MODEL and household.last_outcome == Outcome.MET
