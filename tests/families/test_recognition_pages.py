@@ -82,6 +82,15 @@ def test_a_village_sees_the_batch_it_takes_part_in_and_no_foreign_one(
     assert client.get(f"{BATCHES}999999999999999999999/board/").status_code == 404
 
 
+def test_the_list_names_each_batch_and_opens_its_board(as_user, batch):
+    # A phone shows each column's title beside it: the first one is no box to tick.
+    page = as_user("village").get(BATCHES).text
+
+    assert f'href="{board(batch)}' in page
+    assert 'data-label="批次名称"' in page
+    assert "选择这条记录" not in page
+
+
 def test_a_street_is_decided_on_one_page(as_user, office, batch, households, street):
     go_through(office, batch, Act.ASSESS, households=households)
     ask = f"{BATCHES}{batch.pk}/advance/"

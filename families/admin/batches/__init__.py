@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.http import HttpResponseRedirect
-from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.views import ChangeList
 
 from families.admin.batches.applying import ApplyPage
 from families.admin.batches.board import BoardPage, board_of
@@ -13,19 +13,25 @@ from families.models import Batch
 from federation.admin.scoped import FederationAdmin
 
 
+class BoardChangeList(ChangeList):
+    """A batch is opened on its board."""
+
+    def url_for_result(self, result):
+        return board_of(result)
+
+
 @admin.register(Batch)
 class BatchAdmin(BoardPage, RowsPage, ApplyPage, SheetPage, FederationAdmin):
     """A village sees the batches of its street and district too: it takes part."""
 
     list_display = [
-        "board_link",
+        "name",
         "subject",
         "branch",
         "opened_on",
         "published",
         "granted_by",
     ]
-    list_display_links = None
     list_select_related = ["branch"]
     list_filter = [("subject", ChoicesDropdownFilter)]
     search_fields = ["name", "document_number"]
@@ -40,9 +46,8 @@ class BatchAdmin(BoardPage, RowsPage, ApplyPage, SheetPage, FederationAdmin):
         ),
     ]
 
-    @admin.display(description="批次", ordering="name")
-    def board_link(self, batch):
-        return format_html('<a href="{}">{}</a>', board_of(batch), batch.name)
+    def get_changelist(self, request, **kwargs):
+        return BoardChangeList
 
     @admin.display(description="公示", ordering="published_from")
     def published(self, batch):
