@@ -39,7 +39,7 @@ def to_decide(request) -> dict | None:
         return None
     found = [*_standing(request.user), *_proposed(request.user)]
     lines = [line for line in found if line.count]
-    return {"lines": lines} if lines else None
+    return {"lines": lines, "today": reverse("families:today")} if lines else None
 
 
 def _standing(user) -> Iterable[Line]:
