@@ -29,6 +29,13 @@ CHECK = "a[href$='/confirm/']"
 REPORTS = "/rollups/reports/"
 DESIGNS = "/admin/rollups/reporttemplate/?period_kind__exact=quarter"
 MORE = "#columns-group a:has-text('添加另一个')"
+# 出彩人家: rounds of a street, what is done about one household.
+BATCHES = "/admin/families/batch/?subject__exact="
+GRANTED = "/admin/families/batch/?q=上半年示范户"
+APPLY, PLATES = "a[href*='/apply/']", "a[href*='/plates/']"
+DUE, ACT = "/admin/families/recognition/?todo=due", "summary:has-text('复核')"
+INSPECTIONS = "/admin/families/inspection/?of=household"
+CORRECT = "summary:has-text('更正')"
 # The newest month that is over.
 SECOND_MONTH = ".figures-table tbody tr:nth-child(2) th a"
 
@@ -61,7 +68,14 @@ PICTURES = (
     Picture("revision", 1280, f"/rollups/revisions/{TWICE_CLOSED}/2/", "auditor"),
     Picture("families", 1280, "/families/"),
     Picture("families", 390, "/families/"),
-    Picture("walk", 390, "/families/walk/?q=", "street", follow=(".walk-villages a",)),
+    Picture("families-today", 390, "/families/today/", "street"),
+    Picture("families-today", 1280, "/families/today/", "district"),
+    Picture("walk", 390, "/families/walk/", "street", follow=(".places a",)),
+    Picture("inspection", 390, INSPECTIONS, "street", follow=(FIRST, CORRECT)),
+    Picture("batch", 390, BATCHES + "household", "street", follow=(FIRST,)),
+    Picture("batch-apply", 390, BATCHES + "village", "district", follow=(FIRST, APPLY)),
+    Picture("recognition", 390, DUE, "street", follow=(FIRST, ACT)),
+    Picture("plates", 1280, GRANTED, "street", follow=(FIRST, PLATES)),
     Picture("people", 390, "/admin/members/member/", "street"),
     Picture("honours", 390, "/honours/"),
     Picture("election-progress", 1280, "/admin/members/election/progress/", "district"),
