@@ -1,5 +1,6 @@
 """Filters that more than one app's lists have."""
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.forms.utils import ErrorDict
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
@@ -32,5 +33,8 @@ class BranchAndBelowFilter(AutocompleteSelectFilter):
         if not self.value():
             return queryset
         seen = Branch.objects.visible_to(request.user)
-        branch = seen.filter(pk=self.value()).first()
+        try:
+            branch = seen.filter(pk=self.value()).first()
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
         return queryset.within(branch) if branch else queryset.none()

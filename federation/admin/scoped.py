@@ -14,7 +14,8 @@ from federation.admin.typed import KeepsTypedMixin
 from federation.models import Branch
 from federation.scope import is_scoped, visible_choices
 
-_TOO_LONG_FOR_A_KEY = re.compile(r"\d{19}")
+# A key too long for any database; the character that PostgreSQL refuses.
+_INCOMPARABLE = re.compile(r"\d{19}|\x00")
 
 
 class BranchScopedAdminMixin:
@@ -116,8 +117,8 @@ class FederationAdmin(KeepsTypedMixin, BranchScopedAdminMixin, ModelAdmin):
     list_filter_submit = True
 
     def lookup_allowed(self, lookup, value, request):
-        if _TOO_LONG_FOR_A_KEY.search(str(value)):
-            return False  # the database would fail to compare it
+        if _INCOMPARABLE.search(str(value)):
+            return False
         return super().lookup_allowed(lookup, value, request)
 
 
