@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -20,6 +20,7 @@ from django.dispatch import receiver
 from families.models import Household, Inspection, InspectionPhoto, Standard
 from families.models.choices import Grade, InspectionKind, Outcome, Subject
 from families.recognition import basis
+from families.recognition.terms import LONGEST_MENDING
 from federation.models import Branch
 from federation.pictures import cleaned
 
@@ -31,7 +32,6 @@ RIGHT_FOR = {
     InspectionKind.DISTRICT: "families.grant_recognition",
 }
 MOST_PHOTOS = 6
-LONGEST_MENDING = timedelta(days=366)
 
 NOT_YOURS = "“{kind}”由{who}登记，请另选类别。"
 NOT_YOURS_TO_CORRECT = "“{kind}”由{who}更正。"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from families import recognition
+from families.board import OF_THOSE_BELOW
 from families.models import Batch, Recognition
 from families.models.choices import Act
 from families.recognition.after import REVOKE
@@ -22,7 +23,6 @@ WAITING = {
     Act.PUBLISH: "待公示",
     Act.GRANT: "待区认定",
 }
-OF_THOSE_BELOW = (Act.ASSESS, Act.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)

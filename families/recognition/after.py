@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,10 +21,9 @@ from families.recognition.checking import (
     tidy_reason,
 )
 from families.recognition.deciding import NOTHING
-from families.recognition.terms import review_day
+from families.recognition.terms import LONGEST_MENDING, review_day
 
 REVOKE = "families.revoke_recognition"
-LONGEST_MENDING = timedelta(days=366)
 
 
 @transaction.atomic

@@ -1,12 +1,15 @@
-"""Until when a recognition holds before it is looked at again."""
+"""Until when a recognition holds before it is looked at again, and how long a 限期整改
+may run."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 
 from families.models import Standard
 from families.models.choices import Subject
 from families.recognition.steps import months_later
+
+LONGEST_MENDING = timedelta(days=366)
 
 
 def review_day(subject: str, on: date) -> date:
