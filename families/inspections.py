@@ -31,6 +31,8 @@ RIGHT_FOR = {
     InspectionKind.TOWN: "families.review_recognition",
     InspectionKind.DISTRICT: "families.grant_recognition",
 }
+# A look from above decides about the village: it does not revisit itself.
+RIGHT_FOR_VILLAGE = RIGHT_FOR | {InspectionKind.REVISIT: "families.review_recognition"}
 MOST_PHOTOS = 6
 
 NOT_YOURS = "“{kind}”由{who}登记，请另选类别。"
@@ -39,7 +41,11 @@ RESTED_ON = (
     "{day} 的认定或复核是按这次评比办的，现在还有效，不能改到示范线以下。请按今天的情况"
     "另登记一次评比，再由镇街或区妇联办理限期整改或摘牌；摘牌以后，这一条才能这样改。"
 )
-WHO = {InspectionKind.TOWN: "镇街审核员", InspectionKind.DISTRICT: "区妇联"}
+WHO = {
+    InspectionKind.TOWN: "镇街审核员",
+    InspectionKind.REVISIT: "镇街审核员",
+    InspectionKind.DISTRICT: "区妇联",
+}
 SENT_ELSEWHERE = "这条评比的编号已经用过，请刷新页面后重新登记。"
 NO_STANDARD = "{day} 还没有{subject}的评选标准，请联系区妇联。"
 UNFINISHED = "“{standard}”的各项分值合计不是 100 分，请联系区妇联改好再评。"
@@ -156,7 +162,8 @@ def record(
     token = client_token or uuid.uuid4()
     if sent := _sent_before(token, branch, household):
         return sent
-    _refuse_kind(user, kind, branch)
+    subject = Subject.HOUSEHOLD if household else Subject.VILLAGE
+    _refuse_kind(user, kind, branch, subject)
     row = Inspection(
         branch=branch,
         household=household,
@@ -168,7 +175,6 @@ def record(
         client_token=token,
     )
     _refuse_place(row)
-    subject = Subject.HOUSEHOLD if household else Subject.VILLAGE
     row.standard = standard_on(subject, inspected_on)
     _conclude(row, scores, outcome, mend_by)
     try:
@@ -203,7 +209,7 @@ def correct(
         row = rows.get(pk=inspection.pk)
         if not user.has_perm(CHANGE, row):
             raise PermissionDenied
-        if not may_record(user, row.kind, row.branch):
+        if not may_record(user, row.kind, row.branch, row.subject):
             raise ValidationError(not_yours_to_correct(row))
         basis.hold(row)
         was_model = row.is_model
@@ -218,7 +224,9 @@ def correct(
 def may_correct(user, inspection: Inspection) -> bool:
     """Tell whether *user* may correct *inspection*: whoever could have recorded it."""
     may_change = user.has_perm(CHANGE, inspection)
-    return may_change and may_record(user, inspection.kind, inspection.branch)
+    return may_change and may_record(
+        user, inspection.kind, inspection.branch, inspection.subject
+    )
 
 
 def not_yours_to_correct(inspection: Inspection) -> str:
@@ -260,9 +268,13 @@ def forget_file(sender, instance, **kwargs):
         transaction.on_commit(lambda: file.storage.delete(file.name), robust=True)
 
 
-def may_record(user, kind: str, branch: Branch) -> bool:
-    """Tell whether *user* may record an inspection of *kind* in *branch*."""
-    right = RIGHT_FOR.get(kind, ADD)
+def may_record(
+    user, kind: str, branch: Branch, subject: str = Subject.HOUSEHOLD
+) -> bool:
+    """Tell whether *user* may record an inspection of *kind* in *branch*, of a
+    household or of the village itself."""
+    rights = RIGHT_FOR_VILLAGE if subject == Subject.VILLAGE else RIGHT_FOR
+    right = rights.get(kind, ADD)
     return user.has_perm(ADD, branch) and user.has_perm(right, branch)
 
 
@@ -299,10 +311,10 @@ def _conclude(row: Inspection, scores, outcome: str, mend_by: date | None) -> No
     row.full_clean(exclude=known, validate_unique=False)
 
 
-def _refuse_kind(user, kind: str, branch: Branch) -> None:
+def _refuse_kind(user, kind: str, branch: Branch, subject: str) -> None:
     if kind not in InspectionKind.values:
         raise ValidationError({"kind": "请选一个评比类别。"})
-    if not may_record(user, kind, branch):
+    if not may_record(user, kind, branch, subject):
         label = InspectionKind(kind).label
         sentence = NOT_YOURS.format(kind=label, who=WHO.get(kind, "本村"))
         raise ValidationError({"kind": sentence})

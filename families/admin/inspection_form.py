@@ -72,12 +72,12 @@ class InspectionForm(DayForm, CorrectionForm):
     kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect)
     client_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, *args, user, branch, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, user, branch, standard, **kwargs):
+        super().__init__(*args, standard=standard, **kwargs)
         self.fields["kind"].choices = [
             (kind, kind.label)
             for kind in InspectionKind
-            if may_record(user, kind, branch)
+            if may_record(user, kind, branch, standard.subject)
         ]
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from families.models.choices import Grade, InspectionKind, Outcome
+from families.models.choices import Grade, InspectionKind, Outcome, Subject
 from families.querysets import InspectionPhotoQuerySet, InspectionQuerySet
 from federation.counted import Bucket, CountedModel
 from federation.id_numbers import refuse_id_number
@@ -108,6 +108,10 @@ class Inspection(CountedModel):
     def __str__(self):
         what = self.household or self.branch
         return f"{what} {self.inspected_on} {self.get_kind_display()}"
+
+    @property
+    def subject(self) -> str:
+        return Subject.HOUSEHOLD if self.household_id else Subject.VILLAGE
 
     @property
     def is_model(self) -> bool:

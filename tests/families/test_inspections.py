@@ -181,6 +181,19 @@ def test_a_village_enters_its_own_looks_and_not_those_of_the_street(office, hous
     look_at(office.district, household, kind=Kind.DISTRICT)
 
 
+def test_a_village_does_not_decide_about_itself_by_a_revisit(office, community):
+    def revisit(user):
+        return look_at_village(user, community, kind=Kind.REVISIT)
+
+    found = refusal(lambda: revisit(office.village), "kind")
+
+    assert found == "“回访”由镇街审核员登记，请另选类别。"
+    row = revisit(office.street)
+    points = scores(subject=Subject.VILLAGE, missing=3)
+    found = refusal(lambda: inspections.correct(row, office.village, scores=points))
+    assert found == "“回访”由镇街审核员更正。"
+
+
 def test_nobody_records_in_another_village(office, household, auditor):
     for user in (office.sister, auditor):
         with pytest.raises(PermissionDenied):
