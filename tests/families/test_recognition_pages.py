@@ -91,6 +91,16 @@ def test_the_list_names_each_batch_and_opens_its_board(as_user, batch):
     assert "选择这条记录" not in page
 
 
+def test_a_refusal_of_the_day_stands_above_a_long_list(as_user, batch, households):
+    village = households[0].branch
+    answers = {"branch": village.pk, "chosen": households[0].pk, "on": "2026-06-02"}
+
+    page = as_user("village").post(f"{BATCHES}{batch.pk}/apply/", answers).text
+
+    refused = "请报下一批"
+    assert 0 < page.index(refused) < page.index("1 号户") < page.rindex(refused)
+
+
 def test_a_street_is_decided_on_one_page(as_user, office, batch, households, street):
     go_through(office, batch, Act.ASSESS, households=households)
     ask = f"{BATCHES}{batch.pk}/advance/"
