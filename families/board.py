@@ -72,7 +72,7 @@ def place_of(user, batch: Batch, asked: Branch | None = None) -> Branch | None:
 def lines_of(user, batch: Batch, place: Branch) -> tuple[Line, list[Line]]:
     """Return the line of *place*, and one for each branch below it that exists or has
     rows."""
-    rows = Recognition.objects.filter(batch=batch).within(place)
+    rows = Recognition.objects.filter(batch=batch).within(place).without_former()
     counted = rows.order_by().values_list("branch__path", "stage")
     counted = list(counted.annotate(rows=Count("pk")))
     children = list(Branch.objects.filter(parent=place).order_by("path"))

@@ -35,17 +35,23 @@ INSPECTIONS = {
 }
 
 
-def _dated(model, field):
-    """Return the rows of *model* by their date *field*, (first, end) -> rows."""
+def _revoked(first, end):
+    return Recognition.objects.filter(revoked_on__gte=first, revoked_on__lt=end)
+
+
+def _until_now(of_period):
+    """Return the recognitions *of_period*, none of a month to come: their marks reach
+    the open months only, and such a month counts them on opening."""
 
     def rows(first, end):
-        if model is Recognition:
-            # Its marks reach the open months only: a month to come counts it on
-            # opening.
-            end = min(end, Month.current().next_first_day)
-        return model.objects.filter(**{f"{field}__gte": first, f"{field}__lt": end})
+        return of_period(first, min(end, Month.current().next_first_day))
 
     return rows
+
+
+_LOOKS = Inspection.objects.made_within
+_GRANTS = _until_now(Recognition.objects.granted_within)
+_REVOCATIONS = _until_now(_revoked)
 
 
 def _inspected(months):
@@ -67,7 +73,9 @@ def _inspected(months):
 
 def link(record) -> str:
     name = record._meta.model_name
-    return f"/admin/families/{name}/{record.pk}/change/"
+    # What merely stands for the time before a merger has no page of its own.
+    pk = getattr(record, "continued_as_id", None) or record.pk
+    return f"/admin/families/{name}/{pk}/change/"
 
 
 # Numbers, no names: a list behind a figure is no roster.
@@ -81,7 +89,7 @@ VISIT = WHERE | {
     "总分": lambda inspection: inspection.points,
     "结果": lambda inspection: inspection.get_outcome_display(),
 }
-GRANTED_ON = WHERE | {"认定日期": lambda recognition: recognition.granted_on}
+GRANTED_ON = WHERE | {"认定日期": lambda recognition: recognition.recognised_on}
 
 REGISTERED = Source(
     name="households",
@@ -96,8 +104,8 @@ REGISTERED = Source(
 )
 VISITS = Source(
     name="inspections",
-    rows=in_month(_dated(Inspection, "inspected_on"), "inspected_on", INSPECTIONS),
-    records=records_in_month(_dated(Inspection, "inspected_on"), *WITH_HOUSEHOLD),
+    rows=in_month(_LOOKS, "inspected_on", INSPECTIONS),
+    records=records_in_month(_LOOKS, *WITH_HOUSEHOLD),
     columns=VISIT,
     link=link,
     measures=INSPECTIONS,
@@ -105,7 +113,7 @@ VISITS = Source(
 INSPECTED_ONCE = Source(
     name="inspected households",
     rows=_inspected,
-    records=records_in_month(_dated(Inspection, "inspected_on"), *WITH_HOUSEHOLD),
+    records=records_in_month(_LOOKS, *WITH_HOUSEHOLD),
     columns=VISIT,
     link=link,
     measures={"inspected_household": Count("household", distinct=True)},
@@ -122,16 +130,16 @@ RECOGNISED = Source(
 )
 GRANTED = Source(
     name="recognitions granted",
-    rows=in_month(_dated(Recognition, "granted_on"), "granted_on", SUBJECTS),
-    records=records_in_month(_dated(Recognition, "granted_on"), *WITH_HOUSEHOLD),
+    rows=in_month(_GRANTS, "granted_on", SUBJECTS),
+    records=records_in_month(_GRANTS, *WITH_HOUSEHOLD),
     columns=GRANTED_ON,
     link=link,
     measures=SUBJECTS,
 )
 REVOKED = Source(
     name="recognitions revoked",
-    rows=in_month(_dated(Recognition, "revoked_on"), "revoked_on", SUBJECTS),
-    records=records_in_month(_dated(Recognition, "revoked_on"), *WITH_HOUSEHOLD),
+    rows=in_month(_REVOCATIONS, "revoked_on", SUBJECTS),
+    records=records_in_month(_REVOCATIONS, *WITH_HOUSEHOLD),
     columns=GRANTED_ON | {"摘牌日期": lambda recognition: recognition.revoked_on},
     link=link,
     measures=SUBJECTS,

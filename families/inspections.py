@@ -164,6 +164,9 @@ def record(
         return sent
     subject = Subject.HOUSEHOLD if household else Subject.VILLAGE
     _refuse_kind(user, kind, branch, subject)
+    if household and isinstance(inspected_on, date):
+        # Where it was on that day, if its village has merged since.
+        branch = household.village_on(inspected_on) or branch
     row = Inspection(
         branch=branch,
         household=household,
@@ -179,6 +182,8 @@ def record(
     _conclude(row, scores, outcome, mend_by)
     try:
         with transaction.atomic():
+            if household:
+                row.branch = _village_now(household, inspected_on) or row.branch
             row.save()
     except IntegrityError:
         # The same sending arrived twice at the same moment.
@@ -324,19 +329,33 @@ def _refuse_place(row: Inspection) -> None:
     day = row.inspected_on
     if not isinstance(day, date):
         raise ValidationError({"inspected_on": "请填评比日期。"})
-    if row.household and not row.household.is_registered_on(day):
+    if row.household and row.household.village_on(day) is None:
         raise ValidationError({"inspected_on": NOT_REGISTERED.format(day=day)})
     if not row.branch.exists_on(day):
         sentence = NOT_THERE.format(branch=row.branch, day=day)
         raise ValidationError({"inspected_on": sentence})
 
 
+def _village_now(household: Household, day: date) -> Branch | None:
+    """Hold *household* and return where it was on *day*, if its village has merged
+    while the form was on its way; None if it has not."""
+    rows = Household.objects.select_for_update(no_key=True)
+    held = rows.get(pk=household.pk)
+    has_moved = held.branch_id != household.branch_id
+    return (held.village_on(day) or held.branch) if has_moved else None
+
+
 def _sent_before(token, branch, household) -> Inspection | None:
     sent = Inspection.objects.filter(client_token=token).first()
     if sent is None:
         return None
-    household_id = household.pk if household else None
-    if (sent.branch_id, sent.household_id) != (branch.pk, household_id):
+    # A household's village may have merged since it was sent.
+    same = (
+        sent.household_id == household.pk
+        if household
+        else (sent.household_id is None and sent.branch_id == branch.pk)
+    )
+    if not same:
         raise ValidationError(SENT_ELSEWHERE)
     return sent
 

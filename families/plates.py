@@ -50,7 +50,7 @@ def sign_of(token: str, today: date) -> Sign | None:
     return Sign(
         level="示范户" if row.household else "示范村",
         village=row.branch.short_name,
-        granted_on=row.granted_on,
+        granted_on=row.recognised_on,
         ended_on=ended_on(row, today),
     )
 

@@ -36,6 +36,11 @@ class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
         """Return the households that have not left."""
         return self.filter(left_on__isnull=True)
 
+    def without_former(self):
+        """Leave out what stands for a household's time in a village that has merged
+        since: the household itself is elsewhere."""
+        return self.filter(continued_as__isnull=True)
+
     def matching(self, words: str):
         """Return the households with the number *words*, whose contact's name or
         pinyin initials or whose door begin with *words*, or that belong to a village
@@ -57,6 +62,12 @@ class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
             | at_door
             | Q(branch__in=list(named.values_list("pk", flat=True)))
         )
+
+    def hold_villages(self, branch_ids) -> list[Branch]:
+        """Let one at a time register households in these villages, and return them as
+        they stand: two who do so at once, or while an import runs, get two numbers."""
+        rows = Branch.objects.filter(pk__in=branch_ids).order_by("pk")
+        return list(rows.select_for_update(no_key=True))
 
     def next_number(self, branch) -> int:
         """Return the first number of *branch* that was never given."""
@@ -151,6 +162,18 @@ class RecognitionQuerySet(CountedQuerySet, BranchScopedQuerySet):
 
     def of_villages(self):
         return self.filter(subject=Subject.VILLAGE)
+
+    def without_former(self):
+        """Leave out what stands for a recognition's time in a village that has merged
+        since: the recognition itself is elsewhere."""
+        return self.filter(continued_as__isnull=True)
+
+    def granted_within(self, first: date, end: date):
+        """Return what was newly recognised in [first, end): one that merely went on in
+        another village was not."""
+        return self.filter(
+            granted_on__gte=first, granted_on__lt=end, first_granted_on__isnull=True
+        )
 
     def in_force(self, day: date):
         """Return what is recognised on *day*: granted by then and not revoked; on the

@@ -63,7 +63,8 @@ class VillageListView(LoginRequiredMixin, TemplateView):
 
 
 class VillageMixin(LoginRequiredMixin):
-    """A village whose households she may look at; another one is not found."""
+    """A village whose households she may look at; another one is not found. Of one that
+    has merged it is the village that took over: a phone may still hold its entries."""
 
     @cached_property
     def village(self) -> Branch:
@@ -72,7 +73,7 @@ class VillageMixin(LoginRequiredMixin):
         user = self.request.user
         village = get_object_or_404(
             Branch.objects.visible_to(user, "families.view_household"),
-            code=code,
+            code=Branch.objects.code_today(code),
             level=Branch.Level.VILLAGE,
         )
         if not user.has_perm(ADD, village):
@@ -181,7 +182,7 @@ class PhotoView(VillageMixin, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs):
-        rows = Inspection.objects.filter(branch=self.village)
+        rows = Inspection.objects.filter(household__branch=self.village)
         try:
             token = _uuid(request.POST.get("token"))
             key = _uuid(request.POST.get("key"))

@@ -47,6 +47,14 @@ class BranchManager(models.Manager.from_queryset(BranchQuerySet)):
         """Return the branch this site belongs to; None on an empty database."""
         return self.filter(parent__isnull=True).order_by("path").first()
 
+    def code_today(self, code: str) -> str:
+        """Return the code of the branch that goes on for that of *code*: its own, or
+        that of the one it merged into, and so on."""
+        merged = {"predecessions__act": "merge"}
+        while heir := self.filter(predecessions__branch__code=code, **merged).first():
+            code = heir.code
+        return code
+
 
 class PlacementQuerySet(CountedQuerySet, BranchScopedQuerySet):
     def covering(self, month: Month):

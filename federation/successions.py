@@ -22,8 +22,12 @@ from federation.months import Month, local_today
 
 TREE_LOCK = 370_114_3
 
-# Sent while a branch closes, before it is written: (branch, last_day).
+# Sent while a branch closes, before it is written: (branch, last_day, into). *into*
+# takes over from it; None: nobody does. A receiver may refuse with a ValidationError.
 branch_closing = Signal()
+# Asked before an act that closes a branch: (branch, act). Each receiver returns the
+# sentences that whoever does it should read first.
+closing_considered = Signal()
 # Sent when new branches stand in the tree, founded or brought by an import: (branches).
 branches_placed = Signal()
 
@@ -194,7 +198,7 @@ def merge(deed: Deed, branches: list[Branch], *, into: Branch) -> None:
             raise ValidationError("不能把组织并入它自己或它的下级，请另选承接组织。")
         for child in _still_below(branch, deed.on):
             dated_tree.move(child, into, month)
-        _end(branch, deed.on - timedelta(days=1))
+        _end(branch, deed.on - timedelta(days=1), into=into)
         act = _record(Succession.Act.MERGE, branch, deed, old_name=branch.name)
         act.successors.add(into)
 
@@ -271,11 +275,17 @@ def _first_of_open_month(day: date) -> Month:
     return Month.of(day)
 
 
-def _end(branch: Branch, last_day: date) -> None:
+def to_consider(branch: Branch, act: str) -> list[str]:
+    """Return what whoever is about to close *branch* by *act* should know of it."""
+    answers = closing_considered.send(type(branch), branch=branch, act=act)
+    return [sentence for _, sentences in answers for sentence in sentences]
+
+
+def _end(branch: Branch, last_day: date, into: Branch | None = None) -> None:
     branch.closed_on = last_day
     branch.full_clean(exclude=["parent"])
     # The apps above end what cannot outlive it; the branch then is as it will be.
-    branch_closing.send(type(branch), branch=branch, last_day=last_day)
+    branch_closing.send(type(branch), branch=branch, last_day=last_day, into=into)
     branch.save()
     dated_tree.end(branch, last_day)
 

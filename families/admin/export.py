@@ -52,7 +52,7 @@ class HouseholdExportForm(PersonalExportForm):
             "村（社区）": lambda household: household.branch.name,
             "组织编码": lambda household: household.branch.code,
             "户号": lambda household: household.number,
-            "户主": lambda household: household.contact_name,
+            "户主": lambda household: household.contact_name or "（已随村并入别处）",
             "村组": lambda household: household.group,
             "门牌号": lambda household: household.door,
             "电话": lambda household: phone(household.phone),

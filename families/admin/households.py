@@ -88,7 +88,8 @@ class HouseholdAdmin(
         return masked_phone(household.phone) or "—"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_recognition()
+        found = super().get_queryset(request).without_former()
+        return found.with_recognition()
 
     def get_changeform_initial_data(self, request):
         told = super().get_changeform_initial_data(request)
@@ -132,7 +133,8 @@ class HouseholdAdmin(
 
     def save_model(self, request, obj, form, change):
         if not change:
-            hold_village(obj.branch_id)
+            [village] = Household.objects.hold_villages([obj.branch_id])
+            obj.refuse_closed_village(village)  # in this very moment
             if obj.number is None:
                 obj.number = Household.objects.next_number(obj.branch)
         try:
@@ -171,15 +173,10 @@ def _own_village(user) -> Branch | None:
     return found.first()
 
 
-def hold_village(branch_id: int) -> None:
-    """Let one at a time register households in a village: two who do so at once, or
-    while an import runs, get two numbers."""
-    Branch.objects.select_for_update(no_key=True).get(pk=branch_id)
-
-
 def _history_of(household) -> dict:
     recognitions = household.recognitions.select_related("batch")
     return {
+        "former": household.former.select_related("branch").order_by("-left_on"),
         "inspections": household.inspections.all()[:SHOWN_INSPECTIONS],
         "recognitions": recognitions.prefetch_related("steps").order_by("-pk"),
     }

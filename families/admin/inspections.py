@@ -162,7 +162,8 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
         asked = asked_for(request, "household")
         if asked:
             seen = Household.objects.visible_to(request.user, inspections.ADD)
-            return row_of(seen.select_related("branch"), asked), None
+            seen = seen.without_former().select_related("branch")
+            return row_of(seen, asked), None
         branch = branch_of(request, inspections.ADD)
         if branch is not None and branch.level != Branch.Level.VILLAGE:
             raise Http404

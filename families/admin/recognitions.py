@@ -47,7 +47,7 @@ class RecognitionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdm
     """Rows are written by ``families.recognition`` alone; a page of one offers what may
     be done about it."""
 
-    list_display = ["what", "stage", "granted_on", "review_due_on", "mend_by", "batch"]
+    list_display = ["what", "stage", "granted", "review_due_on", "mend_by", "batch"]
     list_select_related = ["branch", "household__branch", "batch"]
     list_filter = [
         ("subject", ChoicesDropdownFilter),
@@ -65,6 +65,13 @@ class RecognitionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdm
     @admin.display(description="家庭户或村")
     def what(self, row):
         return recognition.name_of(row)
+
+    @admin.display(description="认定日期")
+    def granted(self, row):
+        return row.recognised_on
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).without_former()
 
     def get_actions(self, request):
         actions = super().get_actions(request)

@@ -28,6 +28,10 @@ class Household(CountedModel):
     contact_name, group, door   restricted: seen by staff of the village and above
     phone         only where the family gave it; masked outside the record, deleted
                   after *purge_on*
+    continued_as  of a row that stands for a household's time in a village that has
+                  merged since: the household as it goes on. Such a row is there for
+                  the counts of that time, says nothing of the family and is in no
+                  list (``families.closings``)
     """
 
     Occupancy = Occupancy
@@ -80,6 +84,16 @@ class Household(CountedModel):
         "注销日期", null=True, blank=True, help_text="迁走或并户的那一天。"
     )
     known_on = models.DateField("录入日期", auto_now_add=True)
+    continued_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,  # few have one: see the index below
+        related_name="former",
+        verbose_name="转到",
+    )
 
     counted_fields = ("branch_id", "entered_on", "left_on")
     counted_facts = ("branch", "branch_id", "entered_on", "left_on")
@@ -101,6 +115,11 @@ class Household(CountedModel):
             models.Index(
                 fields=["branch", "entered_on", "left_on"], name="household_on_register"
             ),
+            models.Index(
+                fields=["continued_as"],
+                condition=Q(continued_as__isnull=False),
+                name="household_former",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -112,6 +131,11 @@ class Household(CountedModel):
                 condition=Q(left_on__isnull=True) | Q(left_on__gt=F("entered_on")),
                 name="household_leaves_after_entering",
                 violation_error_message="注销日期必须晚于登记日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(continued_as__isnull=True) | Q(left_on__isnull=False),
+                name="household_continued_has_left",
+                violation_error_message="这一户已随村并到别的村，不能再改。",
             ),
         ]
 
@@ -145,11 +169,36 @@ class Household(CountedModel):
         if self.pk:
             self._refuse_to_move()
             self._refuse_to_be_away()
+        if self.branch_id:
+            self.refuse_closed_village(self.branch)
 
     def is_registered_on(self, day) -> bool:
         """Tell whether it is on the register on *day*: not on the day it leaves."""
         has_left = self.left_on is not None and self.left_on <= day
         return self.entered_on <= day and not has_left
+
+    def village_on(self, day):
+        """Return the village (Branch) on whose register it was on *day*; None if on
+        none."""
+        if self.entered_on <= day:
+            return self.branch if self.is_registered_on(day) else None
+        former = self.former.registered_on(day).select_related("branch").first()
+        return former and former.branch
+
+    def was_in(self, branch_id: int) -> bool:
+        """Tell whether it is, or once was, a household of this village."""
+        return self.branch_id == branch_id or (
+            self.former.filter(branch=branch_id).exists()
+        )
+
+    def refuse_closed_village(self, village: Branch) -> None:
+        """Raise ValidationError if the household would outlive *village*."""
+        if village.closed_on is None:
+            return
+        last = village.closed_on + timedelta(days=1)
+        if self.left_on is None or self.left_on > last:
+            sentence = f"{village}已在 {village.closed_on} 撤销，请登记到承接的村。"
+            raise ValidationError({"branch": sentence})
 
     def describe(self) -> None:
         """Set what follows from the other fields; bulk writes call it themselves."""
@@ -162,11 +211,19 @@ class Household(CountedModel):
         self.group, self.door = group_of(self.group), door_of(self.door)
 
     def _refuse_to_move(self) -> None:
-        stored = Household._base_manager.values_list("branch_id", "left_on")
-        branch_id, left_on = stored.get(pk=self.pk)
+        if self.continued_as_id:
+            raise ValidationError("这一户已随村并到别的村，不能再改。")
+        stored = Household._base_manager.values_list(
+            "branch_id", "entered_on", "left_on"
+        )
+        branch_id, entered_on, left_on = stored.get(pk=self.pk)
         if branch_id != self.branch_id:
             raise ValidationError(
                 {"branch": "换了村的，请在这里填写注销日期，再到新的村登记。"}
+            )
+        if self.entered_on != entered_on and self.former.exists():
+            raise ValidationError(
+                {"entered_on": "这一户是随村并来的，登记日期就是合并的那天，不能改。"}
             )
         if self.left_on and not left_on and self.recognitions.running().exists():
             raise ValidationError(
@@ -182,7 +239,8 @@ class Household(CountedModel):
             first=Min("steps__done_on"), last=Max("steps__done_on")
         )
         first = min(filter(None, (seen["first"], done["first"])), default=None)
-        if first and self.entered_on and self.entered_on > first:
+        is_late = first and self.entered_on and self.entered_on > first
+        if is_late and not self.former.exists():
             raise ValidationError(
                 {"entered_on": f"这一户在 {first} 已经评比或申报过，登记不能更晚。"}
             )

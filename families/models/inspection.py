@@ -125,7 +125,7 @@ class Inspection(CountedModel):
 
     def clean(self):
         super().clean()
-        if self.household_id and self.household.branch_id != self.branch_id:
+        if self.household_id and not self.household.was_in(self.branch_id):
             raise ValidationError({"household": "这一户不在这个村。"})
         if self.inspected_on and self.inspected_on > local_today():
             raise ValidationError({"inspected_on": "评比日期在今天之后，请核对。"})

@@ -88,7 +88,11 @@ class Recognition(CountedModel):
     One household's, or one village's, way through a batch, and what became of it.
 
     branch          the village; of a village's own recognition, the recognised one
-    granted_on      from this day it counts
+    granted_on      from this day it counts, in this village
+    first_granted_on   of one whose village has merged: when it was granted; its
+                    granted_on is then the day of the merger
+    continued_as    as in ``Household``: of a row that stands for its time in a village
+                    that has merged since
     revoked_on      from this day it counts no more; regained, it is a new row
     review_due_on   when 复核 is due
     mend_by         until when a 限期整改 runs; empty when there is none
@@ -122,13 +126,30 @@ class Recognition(CountedModel):
         "进度", max_length=12, choices=Stage, default=Stage.APPLIED
     )
     granted_on = models.DateField("认定日期", null=True, blank=True)
+    first_granted_on = models.DateField("首次认定日期", null=True, blank=True)
     review_due_on = models.DateField("复核到期日", null=True, blank=True)
     mend_by = models.DateField("整改期限", null=True, blank=True)
     revoked_on = models.DateField("摘牌日期", null=True, blank=True)
     known_on = models.DateField("录入日期", auto_now_add=True)
+    continued_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,  # nobody asks who stands for this one
+        related_name="former",
+        verbose_name="转到",
+    )
 
     counted_fields = ("branch_id", "granted_on", "revoked_on")
-    counted_facts = ("branch", "branch_id", "granted_on", "revoked_on")
+    counted_facts = (
+        "branch",
+        "branch_id",
+        "granted_on",
+        "first_granted_on",
+        "revoked_on",
+    )
     is_dated_fact = True
 
     objects = RecognitionQuerySet.as_manager()
@@ -195,9 +216,20 @@ class Recognition(CountedModel):
             ),
             models.CheckConstraint(
                 condition=Q(stage="revoked", revoked_on__gt=F("granted_on"))
+                # It may be lost on the very day of the merger.
+                | Q(
+                    stage="revoked",
+                    first_granted_on__isnull=False,
+                    revoked_on=F("granted_on"),
+                )
                 | ~Q(stage="revoked") & Q(revoked_on__isnull=True),
                 name="recognition_revoked_after_granted",
                 violation_error_message="摘牌日期必须晚于认定日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_granted_on__isnull=True)
+                | Q(granted_on__gt=F("first_granted_on")),
+                name="recognition_first_granted_before",
             ),
         ]
 
@@ -212,9 +244,14 @@ class Recognition(CountedModel):
             for day in filter(None, (granted_on, revoked_on)):
                 yield Bucket(branch_id, day.replace(day=1), onward=True)
 
+    @property
+    def recognised_on(self):
+        """The day of the grant, whichever village it was in then."""
+        return self.first_granted_on or self.granted_on
+
     def clean(self):
         super().clean()
-        if self.household_id and self.household.branch_id != self.branch_id:
+        if self.household_id and not self.household.was_in(self.branch_id):
             raise ValidationError({"household": "这一户不在这个村。"})
         if self.branch_id and self.branch.level != Branch.Level.VILLAGE:
             raise ValidationError({"branch": "出彩人家只认定村（社区）和家庭户。"})

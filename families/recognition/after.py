@@ -129,7 +129,9 @@ def _is_mending(row):
 
 def _is_later(on: date):
     def check(row):
-        is_later = row.granted_on is None or on > row.granted_on
+        if row.first_granted_on and on < row.granted_on:
+            return f"在 {row.granted_on} 才随村转来，摘牌日期不能更早"
+        is_later = row.granted_on is None or on > row.recognised_on
         return None if is_later else "摘牌日期必须晚于认定日期"
 
     return check

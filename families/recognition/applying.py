@@ -56,6 +56,7 @@ def apply(
     refuse_rights(user, APPLY, rows)
     try:
         with transaction.atomic():
+            _hold(rows)
             refuse_problems(
                 rows,
                 _is_covered(batch),
@@ -93,6 +94,17 @@ def _refuse_batch(batch: Batch, rows: list[Recognition], on: date) -> None:
     if batch.published_from and on >= batch.published_from:
         sentence = OVER.format(batch=batch, day=batch.published_from)
         raise ValidationError({"on": sentence})
+
+
+def _hold(rows: list[Recognition]) -> None:
+    """Let no village merge under its households. Raises ValidationError if one of them
+    has moved on meanwhile."""
+    villages = {row.household_id: row.branch_id for row in rows if row.household_id}
+    for chosen in batches.of(sorted(villages)):
+        held = Household.objects.filter(pk__in=chosen).order_by("pk")
+        held = held.select_for_update(no_key=True).values_list("pk", "branch_id")
+        if any(villages[pk] != branch_id for pk, branch_id in held):
+            raise ValidationError(CHANGED)
 
 
 def _is_covered(batch: Batch) -> Check:

@@ -39,6 +39,7 @@ class ActForm(forms.Form):
     title = ""
     explanation = ""
     takes_effect_monthly = False
+    act = ""  # of an act that may close the branch
 
     on = forms.DateField(
         label="生效日期",
@@ -63,6 +64,10 @@ class ActForm(forms.Form):
         foot = ("on", "reason", "document_number")
         own = [name for name in self.fields if name not in foot]
         self.order_fields([*own, *foot])
+
+    def to_consider(self) -> list[str]:
+        """What to read before it is done."""
+        return successions.to_consider(self.branch, self.act) if self.act else []
 
     @property
     def reachable(self):
@@ -167,6 +172,7 @@ class FoundForm(ActForm):
 
 class CloseForm(ActForm):
     title = "撤销"
+    act = Succession.Act.CLOSE
     explanation = "生效日期是它存在的最后一天。以前的活动和报表都保留。"
 
     def perform(self):
@@ -211,6 +217,7 @@ class TransferForm(ActForm):
 
 class MergeForm(ActForm):
     title = "合并"
+    act = Succession.Act.MERGE
     explanation = (
         "本组织（和一同并入的组织）在生效日期前一天撤销，下级转到承接组织；"
         "以前的活动和报表仍归原组织。"
@@ -234,6 +241,7 @@ class MergeForm(ActForm):
 
 class SplitForm(ActForm):
     title = "分设"
+    act = Succession.Act.SPLIT
     explanation = "从本组织分出新的同级组织；以前的活动和报表仍归本组织。"
     takes_effect_monthly = True
 

@@ -28,7 +28,7 @@ def stocks_on(day: date) -> dict[tuple[str, int], int]:
 
 def flows() -> dict[tuple[str, date, int], int]:
     """Return {(indicator, month, branch): value} of what happened on a day; a grant's
-    only from when its month opens."""
+    only from when its month opens, and none of what only went on elsewhere."""
     found = defaultdict(int)
 
     def add(code, day, row):
@@ -40,7 +40,8 @@ def flows() -> dict[tuple[str, date, int], int]:
         add(name, row.inspected_on, row)
     known = {row.month for row in ReportingMonth.objects.all()}
     for row in Recognition.objects.all():
-        for act, day in (("granted", row.granted_on), ("revoked", row.revoked_on)):
+        granted_on = None if row.first_granted_on else row.granted_on
+        for act, day in (("granted", granted_on), ("revoked", row.revoked_on)):
             if day and day.replace(day=1) in known:
                 add(f"{act}_{row.subject}s", day, row)
     return found

@@ -6,13 +6,15 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from families import inspections, recognition
-from families.models import Inspection, Plate, Recognition, RecognitionStep
+from families.models import Household, Inspection, Plate, Recognition, RecognitionStep
 from families.models.choices import Act, Stage
 from families.recognition import steps
+from federation import successions
 from tests.factories import HouseholdFactory
-from tests.families.conftest import DAYS, SEEN_ON, go_through, scores
+from tests.families.conftest import DAYS, SEEN_ON, go_through, look_at, scores
 from tests.rollups.parallel import Threads, wait_for_a_blocked_session
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -157,3 +159,91 @@ def test_a_phone_that_sends_twice_at_once_is_recorded_once(office, community):
 
     assert len(set(told)) == 1
     assert Inspection.objects.count() == 1
+
+
+# A village merges under somebody's hands ---------------------------------------------
+
+
+MERGED_ON = date(2026, 9, 1)
+
+
+def merge_while(community, into, act):
+    """Begin *act* in another thread while *community* merges, and finish both; return
+    what it was told."""
+    told = []
+
+    def attempt():
+        try:
+            told.append(act())
+        except ValidationError as refusal:
+            told.append("".join(refusal.messages))
+
+    people = Threads()
+    with transaction.atomic():
+        deed = successions.Deed(MERGED_ON, "村庄合并", "1号")
+        successions.merge(deed, [community], into=into)
+        people.start(attempt)
+        wait_for_a_blocked_session()
+    people.wait()
+    return told[0]
+
+
+def test_what_is_seen_while_the_village_merges_is_seen_in_the_successor(
+    office, community, sister_community, households
+):
+    def look():
+        household = Household.objects.get(pk=households[0].pk)
+        return look_at(office.village, household, date(2026, 9, 5))
+
+    row = merge_while(community, sister_community, look)
+
+    assert row.branch == sister_community
+
+
+def test_nobody_applies_in_a_village_that_has_just_merged(
+    office, community, sister_community, households, batch
+):
+    told = merge_while(
+        community,
+        sister_community,
+        lambda: recognition.apply(
+            office.village, batch, date(2026, 5, 5), households=households
+        ),
+    )
+
+    assert "名单刚刚有变动" in told
+    assert not Recognition.objects.exists()
+
+
+def test_what_comes_first_goes_along(office, community, sister_community, households):
+    people, deed = Threads(), successions.Deed(MERGED_ON, "村庄合并", "1号")
+    with transaction.atomic():
+        look_at(office.village, households[0], date(2026, 9, 5))
+        people.start(
+            lambda: successions.merge(deed, [community], into=sister_community)
+        )
+        wait_for_a_blocked_session()
+    people.wait()
+
+    seen = Inspection.objects.filter(inspected_on=date(2026, 9, 5))
+    assert [row.branch for row in seen] == [sister_community]
+
+
+def test_nobody_registers_in_a_village_that_has_just_merged(
+    client, district_admin, community, sister_community, households
+):
+    client.force_login(district_admin)
+    values = {
+        "branch": community.pk,
+        "contact_name": "于桂香",
+        "occupancy": "lived_in",
+        "entered_on": "2026-09-05",
+    }
+    answer = merge_while(
+        community,
+        sister_community,
+        lambda: client.post(reverse("admin:families_household_add"), values),
+    )
+
+    assert answer.status_code == 200
+    assert "请登记到承接的村" in answer.content.decode()

@@ -114,6 +114,8 @@ def test_the_share_of_villages_goes_by_the_villages_that_have_courtyards(
     engine.drain_marks()
     august = share(district, AUGUST, "families.village_share")
     assert august["章丘区妇联"] == Decimal("33.33")
+    gone = Household.objects.filter(branch=community)
+    gone.update(left_on=date(2026, 9, 11))
     deed = successions.Deed(
         on=date(2026, 9, 10), reason="村改居", document_number="1号"
     )

@@ -109,11 +109,14 @@ class Programme(RuleBasedStateMachine):
         if does == "enter":
             village = pick(villages(), which)
             if village.exists_on(self.day):
-                HouseholdFactory(branch=village, entered_on=self.day)
+                number = Household.objects.next_number(village)
+                HouseholdFactory(branch=village, number=number, entered_on=self.day)
             return
         is_here = does == "leave"
-        household = pick(Household.objects.filter(left_on__isnull=is_here), which)
-        if household and household.entered_on < self.day:
+        rows = Household.objects.without_former().filter(left_on__isnull=is_here)
+        household = pick(rows, which)
+        exists = household and household.branch.exists_on(self.day)
+        if exists and household.entered_on < self.day:
             # Back again: somebody had mistaken one household for another. By the
             # door of a roster, that of the form asks for the plate first.
             rows = Household.objects.filter(pk=household.pk)
@@ -140,6 +143,16 @@ class Programme(RuleBasedStateMachine):
         street = pick(Branch.objects.filter(level="town"), other)
         month = Month.of(self.day).first_day
         self.attempt(lambda: successions.transfer(deed(month), village, parent=street))
+
+    @rule(which=some, other=some)
+    def merge(self, which, other):
+        """Often recorded after the day on which it takes effect."""
+        running = villages().filter(closed_on=None)
+        village, into = pick(running, which), pick(running, other)
+        month = Month.of(self.day).first_day
+        if village:
+            act = deed(month)
+            self.attempt(lambda: successions.merge(act, [village], into=into))
 
     @rule(which=some, model=st.booleans())
     def inspect(self, which, model):
@@ -277,18 +290,31 @@ def counted_on(day: date) -> Counter:
 
 
 def recounted_on(day: date) -> Counter:
-    """The same from the steps: granted by then, and not revoked by then."""
+    """The same from the steps: granted by then, and not revoked by then, in the
+    village where the household was on the day."""
     found = Counter()
     steps = steps_of()
-    for row in Recognition.objects.select_related("household", "branch"):
+    for row in Recognition.objects.filter(continued_as=None):
         done = [step.act for step in steps[row.pk] if step.done_on <= day]
-        left = row.household.left_on if row.household else None
-        is_gone = (left and left <= day) or (
-            row.branch.closed_on and row.branch.closed_on < day
-        )
-        if Act.GRANT in done and Act.REVOKE not in done and not is_gone:
-            found[row.subject, row.branch_id] += 1
+        village = where(row, day)
+        if Act.GRANT in done and Act.REVOKE not in done and village:
+            found[row.subject, village] += 1
     return found
+
+
+def where(row, day: date) -> int | None:
+    """Return the village of *row* on *day*; None if it was in none."""
+    if row.household is None:
+        closed_on = row.branch.closed_on
+        return row.branch_id if closed_on is None or day <= closed_on else None
+    stays = [row.household, *Household.objects.filter(continued_as=row.household)]
+    villages = [
+        stay.branch_id
+        for stay in stays
+        if stay.entered_on <= day and (stay.left_on is None or day < stay.left_on)
+    ]
+    assert len(villages) <= 1
+    return villages[0] if villages else None
 
 
 def days_that_matter() -> list[date]:
@@ -302,10 +328,14 @@ def days_that_matter() -> list[date]:
 
 def the_history_is_whole() -> None:
     """A row stands where its last step left it; its steps are in order; what is
-    granted has its plate; nobody runs twice."""
+    granted has its plate; nobody runs twice; a merger leaves no household behind."""
+    left_behind = Household.objects.on_register().filter(
+        branch__closed_on__isnull=False
+    )
+    assert not left_behind.exists()
     steps = steps_of()
     running = Counter()
-    for row in Recognition.objects.all():
+    for row in Recognition.objects.without_former():
         own = steps[row.pk]
         way = [step.act for step in own]
         days = [step.done_on for step in own]

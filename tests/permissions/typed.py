@@ -35,6 +35,13 @@ def _act(**answers):
     return typed
 
 
+def _close(world, variant):
+    # A village closes once it has no household left.
+    here = Household.objects.filter(branch=world.places[variant], left_on=None)
+    here.update(left_on=local_today())
+    return _act()(world, variant)
+
+
 FIRST_DAY = Month.current().first_day.isoformat()
 
 
@@ -98,7 +105,7 @@ TYPED = {
     "admin:federation_branch_split_branch": _act(
         on=FIRST_DAY, parts="370114009009 新分社区"
     ),
-    "admin:federation_branch_close_branch": _act(),
+    "admin:federation_branch_close_branch": _close,
     (BranchStat, "add"): _at_branch(
         figure="grids", as_of="2026-01-01", value="12", source="年报"
     ),

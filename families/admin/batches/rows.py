@@ -37,7 +37,7 @@ class RowsPage(FamilyPages):
         if place is None or stage not in Stage.values:
             raise Http404
         rows = batch.recognitions.visible_to(request.user, board.VIEW).within(place)
-        rows = rows.filter(stage=stage)
+        rows = rows.without_former().filter(stage=stage)
         form = ChosenForm(request.POST or None, rows=rows)
         if request.method == "POST" and form.is_valid():
             try:

@@ -6,7 +6,6 @@ import time
 import pytest
 from django.db import transaction
 
-from families.admin import households as of_households
 from families.models import Household
 from federation import doorbell
 from federation.imports import runs
@@ -54,7 +53,7 @@ def test_whoever_registers_a_household_meanwhile_gets_another_number(
 
     def register():
         with transaction.atomic():
-            of_households.hold_village(community.pk)
+            Household.objects.hold_villages([community.pk])
             number = Household.objects.next_number(community)
             time.sleep(0.3)
             HouseholdFactory(branch=community, number=number, contact_name="李秀英")
