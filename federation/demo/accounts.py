@@ -1,4 +1,4 @@
-"""The four people who can log in to the demo."""
+"""The five people who can log in to the demo."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ ACCOUNTS = (
     ),
     Account("street", "景春燕", Role.REVIEWER, "370114001", "street@example.com"),
     Account("village", "柴若琳", Role.CLERK, "370114001001"),
+    # 明一社区 is blocks of flats; 张家村 has courtyards, and all of 出彩人家 in it:
+    # households, a round under way, some of them to mend (families/demo).
+    Account("families", "曹文秀", Role.CLERK, "370114001204"),
     Account("auditor", "逯文静", Role.AUDITOR, "370114"),
 )
 

@@ -266,6 +266,19 @@ def test_the_street_and_the_district_find_what_they_have_to_do():
     assert open_ones.count() > 10
 
 
+def test_a_village_account_finds_all_of_it():
+    user = User.objects.get(username="families")
+    assert user.branch.short_name == "张家村"
+    assert Household.objects.visible_to(user).registered_on(TODAY).count() > 300
+    mine = Recognition.objects.visible_to(user)
+    assert mine.of_households().in_force(TODAY).count() > 200
+    assert mine.filter(stage=Stage.APPLIED).exists()  # hers to pass on
+    assert mine.to_mend().exists()
+    assert mine.of_villages().in_force(TODAY).exists()
+    open_ones = Batch.objects.taking_part(user).filter(published_until__gte=TODAY)
+    assert open_ones.filter(subject="household").exists()
+
+
 def test_only_villages_with_courtyards_take_part():
     places = Branch.objects.filter(households__isnull=False).distinct()
 

@@ -214,11 +214,12 @@ def test_names_can_be_searched_by_their_initials():
     ]
 
 
-def test_four_accounts_are_printed_and_their_passwords_open_the_door(printed, client):
-    lines = [line.split(" / ") for line in printed.splitlines()[-4:]]
+def test_five_accounts_are_printed_and_their_passwords_open_the_door(printed, client):
+    lines = [line.split(" / ") for line in printed.splitlines()[-5:]]
 
-    assert [name for name, _ in lines] == ["district", "street", "village", "auditor"]
-    assert User.objects.count() == 4
+    names = ["district", "street", "village", "families", "auditor"]
+    assert [name for name, _ in lines] == names
+    assert User.objects.count() == 5
     for name, password in lines:
         answer = client.post("/admin/login/", {"username": name, "password": password})
         assert answer.status_code == 302
@@ -231,6 +232,7 @@ def test_each_account_has_its_one_grant():
     assert sorted(grants.values_list("user__username", "role", "branch__name")) == [
         ("auditor", "auditor", "章丘区妇联"),
         ("district", "district_admin", "章丘区妇联"),
+        ("families", "clerk", "张家村妇联"),
         ("street", "reviewer", "明水街道妇联"),
         ("village", "clerk", "明一社区妇联"),
     ]
