@@ -223,10 +223,14 @@ def _by_branch(rows) -> dict[int, int]:
 def _past(user, top: Branch) -> list[Past]:
     """Return the closed half-years of *top*, each in the tree of its own month."""
     figures: dict[Month, dict[str, int]] = {}
+    # A month closed before anybody was recognised is no zero.
+    counted = Rollup.objects.filter(
+        indicator=RECOGNISED, month__in=half_years().values("month")
+    )
     rows = Rollup.objects.filter(
         branch=top,
         indicator__in=(RECOGNISED, COURTYARDS),
-        month__in=half_years().values("month"),
+        month__in=counted.order_by().values("month"),
     )
     counted = (
         rows.order_by().values_list("month", "indicator").annotate(sum=Sum("total"))
