@@ -5,6 +5,7 @@ A table of counted models times a table of paths: a counted model without an ent
 ``SUBJECTS`` fails the first test.
 """
 
+from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
 
@@ -19,7 +20,8 @@ from django.utils import timezone
 
 from federation.counted import CountedModel
 from federation.models import Mark, Placement, ReportingMonth
-from tests.factories import UserFactory
+from federation.models.branches import Level
+from tests.factories import BranchFactory, ProgrammeFactory, UserFactory
 from tests.rollups.subjects import COUNTED_ELSEWHERE, MARCH, MAY, SUBJECTS
 from tests.rollups.write_paths import (
     ADOPTING,
@@ -34,17 +36,30 @@ from tests.rollups.write_paths import (
 )
 
 
+@pytest.fixture(scope="module")
+def standing(django_db_setup, django_db_blocker):
+    """The places, made once: to make them takes far longer than to try a path."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        district = BranchFactory(code="370114", level=Level.DISTRICT)
+        street, sister_street = (
+            BranchFactory(code=code, level=Level.TOWN, parent=district)
+            for code in ("370114001", "370114002")
+        )
+        yield SimpleNamespace(
+            street=street,
+            sister_street=sister_street,
+            community=BranchFactory(code="370114001001", parent=street),
+            second_community=BranchFactory(code="370114001002", parent=street),
+            sister_community=BranchFactory(code="370114002001", parent=sister_street),
+            programme=ProgrammeFactory(),
+        )
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def place(
-    street, sister_street, community, second_community, sister_community, programme
-):
-    return SimpleNamespace(
-        street=street,
-        sister_street=sister_street,
-        community=community,
-        second_community=second_community,
-        programme=programme,
-    )
+def place(standing, db):
+    # What a test does to a branch in memory is no other test's matter.
+    return deepcopy(standing)
 
 
 @pytest.fixture(params=SUBJECTS, ids=lambda model: model.__name__)
