@@ -30,7 +30,8 @@ PASSWORD = "correct horse battery staple"
 
 
 class BranchFactory(factory.django.DjangoModelFactory):
-    """Goes through the only door to the tree, so placement and path are real."""
+    """Goes through the only door to the tree, so placement and path are real; by the
+    wing that does not check again what is right, for every test begins here."""
 
     class Meta:
         model = Branch
@@ -46,7 +47,9 @@ class BranchFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        return successions.place(**kwargs)
+        branch = Branch(**kwargs)
+        successions.place_together([branch])
+        return branch
 
 
 class UserFactory(factory.django.DjangoModelFactory):
