@@ -4,9 +4,16 @@ import pytest
 
 from federation.models import Branch
 from federation.roles import Role
+from tests import sharing
 from tests.factories import BranchFactory, GrantFactory, ProgrammeFactory, UserFactory
 
 Level = Branch.Level
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    by_file = config.getvalue("dist") == "loadfile"
+    return sharing.ByFileOrFolder(config, log) if by_file else None
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """One demo for everything that is told of it: to load it takes as long as to run
-hundreds of other tests."""
+hundreds of other tests, so tests/sharing.py keeps this folder in one process."""
 
 import pytest
 
