@@ -10,6 +10,11 @@ from tests.factories import BranchFactory, GrantFactory, ProgrammeFactory, UserF
 Level = Branch.Level
 
 
+@pytest.hookimpl(tryfirst=True)  # -m chooses by the marks
+def pytest_collection_modifyitems(items):
+    sharing.place(items)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     by_file = config.getvalue("dist") == "loadfile"

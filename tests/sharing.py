@@ -1,9 +1,15 @@
-"""Which tests one process runs together."""
+"""Which tests run where, and which of them one process runs together."""
 
+import pytest
 from xdist.scheduler import LoadFileScheduling
 
 # Folders whose tests look at one database that was made for all of them.
 TOGETHER = ("tests/demo/",)
+OF_A_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+# script/test leaves the ones out on PostgreSQL, the others on SQLite.
+ON_SQLITE = {"anywhere", "sqlite"}
+ON_POSTGRESQL = {"postgres", "production", "worker"}
+PLACED = {"browser", "django_db", *ON_SQLITE, *ON_POSTGRESQL}
 
 
 class ByFileOrFolder(LoadFileScheduling):
@@ -15,3 +21,18 @@ class ByFileOrFolder(LoadFileScheduling):
             if nodeid.startswith(folder):
                 return folder
         return super()._split_scope(nodeid)
+
+
+def place(items) -> None:
+    """Mark the tests that ask for no database, for with either one they say the same.
+
+    Raises UsageError for a test that both parts would leave out.
+    """
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if marks & ON_SQLITE and marks & ON_POSTGRESQL:
+            raise pytest.UsageError(f"{item.nodeid} would run nowhere: {marks}")
+        # A class of Django's has its database without asking.
+        asks = item.cls or OF_A_DATABASE.intersection(item.fixturenames)
+        if not asks and not marks & PLACED:
+            item.add_marker(pytest.mark.anywhere)

@@ -7,15 +7,17 @@ import pytest
 from auditlog.models import LogEntry
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from activities.models import ActivityPhoto
 from federation.tokens import issue_token
 from tests.permissions import table
 from tests.permissions.visits import address, sent_by
-from tests.permissions.world import BACKEND, PHONES, one_world
+from tests.permissions.world import BACKEND, PHONES, PlainClient, one_world
 from tests.test_scripts import run_python
+
+# Policies, headers and origins know of no database.
+pytestmark = pytest.mark.anywhere
 
 LOGIN = "/admin/login/"
 ROWS = table.rows("routes")
@@ -45,7 +47,7 @@ def unhurried():
 
 @pytest.fixture
 def visitor(db):
-    return Client()
+    return PlainClient()
 
 
 def page_of(world, row, client) -> tuple:
@@ -113,7 +115,7 @@ def test_public_pages_run_nothing_inline_and_fetch_nothing_from_elsewhere(
 
 
 def test_staff_pages_outside_the_admin_are_as_strict(world, db):
-    client = Client()
+    client = PlainClient()
     client.force_login(world.users["district_admin"], BACKEND)
 
     for row in ELSEWHERE:
@@ -132,7 +134,9 @@ def test_the_exception_is_for_the_admin_alone(visitor, path):
 
 def test_error_pages_are_as_strict(visitor):
     missing = visitor.get("/nothing/")
-    forged = Client(enforce_csrf_checks=True).post(reverse("federation:account_reset"))
+    forged = PlainClient(enforce_csrf_checks=True).post(
+        reverse("federation:account_reset")
+    )
 
     assert (missing.status_code, forged.status_code) == (404, 403)
     for response in (missing, forged):
@@ -190,7 +194,7 @@ def test_folders_are_not_listed(visitor, path):
 
 def test_a_photo_is_no_page_and_is_not_kept_by_proxies_before_it_is_public(world, db):
     hidden = reverse("activities:photo", args=[world.row(ActivityPhoto, "own").key])
-    client = Client()
+    client = PlainClient()
     client.force_login(world.users["clerk"], BACKEND)
     response = client.get(hidden)
 
@@ -200,7 +204,7 @@ def test_a_photo_is_no_page_and_is_not_kept_by_proxies_before_it_is_public(world
 
 
 def test_what_staff_read_is_kept_by_no_shared_cache(world, db):
-    client = Client()
+    client = PlainClient()
     client.force_login(world.users["district_admin"], BACKEND)
     kept = []
     for row in GET_ROWS:
@@ -230,7 +234,7 @@ def test_what_a_token_reads_is_kept_by_no_shared_cache(world, visitor):
     ids=str,
 )
 def test_a_form_from_another_site_does_nothing(world, row, db):
-    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client = PlainClient(enforce_csrf_checks=True)
     client.force_login(world.users["district_admin"], BACKEND)
     with transaction.atomic():
         sent = sent_by(world, row)
