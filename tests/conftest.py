@@ -13,6 +13,7 @@ Level = Branch.Level
 @pytest.hookimpl(tryfirst=True)  # -m chooses by the marks
 def pytest_collection_modifyitems(items):
     sharing.place(items)
+    sharing.longest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,6 @@
-"""Which tests run where, and which of them one process runs together."""
+"""Which tests run where, in which order, and which of them by one process together."""
+
+from collections import Counter
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -21,6 +23,19 @@ class ByFileOrFolder(LoadFileScheduling):
             if nodeid.startswith(folder):
                 return folder
         return super()._split_scope(nodeid)
+
+
+def longest_first(items) -> None:
+    """Bring what takes minutes to the front, then files by their number of tests: the
+    last one of a part is waited for by one process alone."""
+    tests = Counter(item.path for item in items)
+
+    def order(item):
+        path = item.path
+        is_long = path.match("tests/demo/*") or path.match("*_property.py")
+        return not is_long, -tests[path], path
+
+    items.sort(key=order)
 
 
 def place(items) -> None:
