@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Sum
 from django.urls import reverse
 
 from families import small_cells
 from families.small_cells import NOBODY, Cell
-from federation.models import Branch, BranchStat, Placement, ReportingMonth
+from federation.models import Branch, Placement, ReportingMonth
 from federation.months import Month
+from rollups.indicators import courtyards_counted_on
 from rollups.models import Rollup
 from rollups.tables.figures import ratio
 
@@ -140,7 +141,7 @@ def coverage() -> Coverage | None:
         whole=whole,
         streets=streets,
         history=history,
-        counted_on=_counted_on(newest),
+        counted_on=courtyards_counted_on(newest, tree.root),
         hides=any(line.takes_part and line.cell is None for line in lines),
     )
 
@@ -202,10 +203,3 @@ class _Tree:
 def _model_villages(month: Month) -> set[int]:
     rows = Rollup.objects.filter(indicator=VILLAGES, month=month.first_day, own__gt=0)
     return set(rows.order_by().values_list("branch_id", flat=True))
-
-
-def _counted_on(month: Month) -> tuple:
-    # An older number that a newer one has replaced stands in no rate of this month.
-    stats = BranchStat.objects.newest(BranchStat.Figure.COURTYARDS, month.last_day)
-    found = stats.aggregate(first=Min("as_of"), last=Max("as_of"))
-    return found["first"], found["last"]

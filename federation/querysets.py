@@ -1,6 +1,6 @@
 """Questions one asks of branches and of the people who work for them."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -72,16 +72,16 @@ class SuccessionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
 
 
 class BranchStatQuerySet(CountedQuerySet, BranchScopedQuerySet):
-    def newest(self, figure: str, day: date):
+    def newest(self, figure: str, day: date, known_by: datetime | None = None):
         """Return the number *figure* of each branch that holds on *day*: its newest
-        one of that day or before."""
+        one of that day or before, of those entered by *known_by*."""
+        held = {"figure": figure, "as_of__lte": day}
+        if known_by is not None:
+            held["recorded_at__lte"] = known_by
         later = self.model._base_manager.filter(
-            branch=OuterRef("branch"),
-            figure=figure,
-            as_of__gt=OuterRef("as_of"),
-            as_of__lte=day,
+            branch=OuterRef("branch"), as_of__gt=OuterRef("as_of"), **held
         )
-        return self.filter(~Exists(later), figure=figure, as_of__lte=day)
+        return self.filter(~Exists(later), **held)
 
 
 class UserQuerySet(LoggedQuerySet, BranchScopedQuerySet):

@@ -3,10 +3,10 @@ federation stands below rollups, so they are declared here."""
 
 from datetime import timedelta
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import TruncMonth
 
-from federation.models import Branch, BranchStat, Programme
+from federation.models import Branch, BranchStat, Programme, ReportingMonth
 from federation.models.branches import NEW_FIELDS
 from rollups import reported  # noqa: F401  provides what the district defines
 from rollups.readings import at_month_end, records_at_month_end
@@ -43,12 +43,24 @@ def _existing_records(first, end):
     return Branch.objects.existing_on(end - timedelta(days=1))
 
 
-def courtyards_on(day):
-    """Return the courtyards of each village as last counted by *day*. The branches
-    above have none of their own: theirs are the sum."""
-    newest = BranchStat.objects.newest(BranchStat.Figure.COURTYARDS, day)
+def courtyards_on(day, known_by=None):
+    """Return the courtyards of each village as last counted by *day*, of what was
+    entered by *known_by*. The branches above have none of their own: theirs are the
+    sum."""
+    stats = BranchStat.objects.newest(BranchStat.Figure.COURTYARDS, day, known_by)
     villages = Branch.objects.existing_on(day).filter(IS_VILLAGE)
-    return newest.filter(branch__in=villages.order_by().values("pk"))
+    return stats.filter(branch__in=villages.order_by().values("pk"))
+
+
+def courtyards_counted_on(month, branch):
+    """Return the oldest and the newest day on which the courtyards below *branch* were
+    counted that the rates of *month* are given of. What was entered after its closing
+    is in none of them."""
+    closed = ReportingMonth.objects.closed().filter(month=month.first_day)
+    known_by = closed.values_list("closed_at", flat=True).first()
+    stats = courtyards_on(month.last_day, known_by).within(branch)
+    days = stats.aggregate(oldest=Min("as_of"), newest=Max("as_of"))
+    return days["oldest"], days["newest"]
 
 
 def _founded(months):
@@ -95,6 +107,7 @@ COURTYARDS = Source(
     },
     link=lambda stat: f"/admin/federation/branchstat/{stat.pk}/change/",
     measures=VALUES,
+    counted_on=courtyards_counted_on,
 )
 FOUNDED = Source(
     name="branches founded",

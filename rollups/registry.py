@@ -63,6 +63,9 @@ class Source:
     programme_lookup   record lookup of its programme; None if it has none
     measures {measure: aggregate over the records of one branch}, by which the
              drill-down adds up; default: their number
+    counted_on  month, branch -> the oldest and the newest day on which the records
+             that hold at its end were counted, of what rates are given of; (None,
+             None) without records
     """
 
     name: str
@@ -72,6 +75,7 @@ class Source:
     link: Callable | None = None
     programme_lookup: str | None = None
     measures: dict[str, Any] = field(default_factory=dict)
+    counted_on: Callable | None = None
 
     def measure(self, name: str):
         """Return the aggregate that gives *name* over records."""

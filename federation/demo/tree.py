@@ -104,6 +104,7 @@ def bring_stats(demo: Demo) -> None:
                 as_of=date(year, 12, 31),
                 value=value,
                 source=f"{year} 年度村（社区）基本情况统计",
+                recorded_at=at(date(year, 12, 31), 16),
             )
             for year, figure, values in (
                 (oldest, Figure.COURTYARDS, older),

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from federation.counted import Bucket, CountedModel
 from federation.months import SINCE_EVER, UNTIL_EVER
@@ -305,6 +306,8 @@ class BranchStat(CountedModel):
     as_of = models.DateField("截至日期")
     value = models.PositiveIntegerField("数值")
     source = models.CharField("来源", max_length=200)
+    # Months closed before it have other numbers.
+    recorded_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
 
     counted_fields = ("branch_id", "figure", "as_of")
     counted_facts = ("branch", "branch_id", "figure", "as_of", "value")

@@ -25,6 +25,7 @@ from rollups.tables import (
     read_coverage,
     read_figures,
 )
+from rollups.tables.bases import base_notes
 from rollups.tables.figures import Figure, Key
 from rollups.tables.notes import definition_notes, uncounted_notes
 from rollups.tables.targets import targets_of
@@ -216,6 +217,7 @@ class Readings:
             label = "" if aspect == Aspect.NOW else Aspect(aspect).label
             found |= dict.fromkeys(uncounted_notes(self.coverage, question, label))
             found |= dict.fromkeys(definition_notes(self.coverage, question, label))
+            found |= dict.fromkeys(base_notes(question, label))
         return list(found)
 
     def figure(self, column: ReportColumn, key: Key, targets: dict) -> Figure:

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from federation.models import Programme
 from federation.months import Month
 from rollups.registry import Indicator, Kind
+from rollups.tables.bases import base_notes
 from rollups.tables.changes import Change, below, read_changes
 from rollups.tables.coverage import Coverage, read_coverage
 from rollups.tables.notes import definition_notes, uncounted_notes
@@ -99,6 +100,7 @@ class LongTable:
         return [
             *uncounted_notes(self.coverage, self.question),
             *definition_notes(self.coverage, self.question),
+            *base_notes(self.question),
         ]
 
     def __getitem__(self, page: slice) -> list[tuple]:

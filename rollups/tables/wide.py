@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from federation.months import Month
 from rollups.registry import Indicator
+from rollups.tables.bases import base_notes
 from rollups.tables.changes import Change, Origin, below, origins, read_changes
 from rollups.tables.columns import (
     COMPARED,
@@ -91,6 +92,7 @@ class WideTable:
         for label, period in self._labelled():
             found += uncounted_notes(self.coverage, period, label)
             found += definition_notes(self.coverage, period, label)
+            found += base_notes(period, label)
         return found
 
     @property

@@ -1,14 +1,15 @@
 """The figures of 出彩人家, against a recount in plain Python and by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from families import recognition
 from families.models import Household, Recognition
 from federation import successions
-from federation.models import ReportingMonth
+from federation.models import BranchStat, ReportingMonth
 from federation.months import Month
 from rollups import engine, registry
 from rollups.records import evidence
@@ -93,6 +94,44 @@ def test_a_denominator_of_a_closed_month_changes_open_months_only(
 
     assert share(district, JUNE) == before
     assert share(district, JULY)["明水街道妇联"] == Decimal("42.86")
+
+
+SHARES = ("families.household_share", "families.village_share")
+
+
+def bases(district, month, *codes) -> list[str]:
+    question = ask(district, *codes or SHARES, first=month)
+    return [note for note in wide_table(question).notes if "分母" in note]
+
+
+def test_a_share_names_its_denominator_and_the_days_it_was_counted(
+    figures, community, district, sister_street
+):
+    assert bases(district, JUNE) == [
+        "“示范户占比”的分母：常住庭院户数，2026-06 用的是统计于 2025-12-31 的数。",
+        "“示范村占比”的分母：有庭院户的村，2026-06 用的是统计于 2025-12-31 的数。",
+    ]
+    counted(community, 16, date(2026, 7, 1))
+
+    days = "2026-07 用的是统计于 2025-12-31 至 2026-07-01 的数。"
+    assert bases(district, JULY)[0].endswith(days)
+    assert bases(district, JUNE)[0].endswith("统计于 2025-12-31 的数。")
+    assert bases(sister_street, JULY) == []
+    assert bases(district, JULY, "families.households") == []
+
+
+def test_what_was_entered_after_the_closing_is_not_its_denominator(
+    figures, community, district
+):
+    closed_at = timezone.now() - timedelta(hours=1)
+    BranchStat.objects.update(recorded_at=closed_at - timedelta(days=1))
+    june = ReportingMonth.objects.filter(month=JUNE.first_day)
+    june.update(status="closed", closed_at=closed_at)
+    counted(community, 3, date(2026, 6, 1))
+
+    assert "统计于 2025-12-31 的数" in bases(district, JUNE)[0]
+    june.update(status="open", closed_at=None)
+    assert "统计于 2025-12-31 至 2026-06-01 的数" in bases(district, JUNE)[0]
 
 
 def test_the_share_of_villages_goes_by_the_villages_that_have_courtyards(
