@@ -164,8 +164,9 @@ class _Counts:
         self.counted_on = min(days, default=None), max(days, default=None)
 
     def knows(self, key: int) -> bool:
-        """Tell whether a closed village still has something to be seen to."""
-        return any(key in counted for counted in (self.registered, self.models))
+        """Tell whether a closed village is still behind some number."""
+        counted = (self.registered, self.models, self.visits)
+        return any(key in numbers for numbers in counted)
 
     def place(self, village: Branch) -> Place:
         key = village.pk

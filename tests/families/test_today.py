@@ -7,6 +7,7 @@ import pytest
 
 from families.models import Household, Recognition
 from families.today import today_of
+from federation import successions
 from federation.models import BranchStat, ReportingMonth
 from federation.months import Month, local_today
 from federation.roles import Role
@@ -209,6 +210,26 @@ def test_its_answer_is_kept_by_no_shared_cache(read, register):
     answer = read("village").get(PAGE)
 
     assert "private" in answer.headers["Cache-Control"]
+
+
+def test_after_a_merger_numbers_and_lists_still_agree(
+    read, register, community, second_community
+):
+    # A look at the household that had left stays with the village that ends.
+    gone = community.inspections.filter(household__left_on__isnull=False)
+    gone.update(inspected_on=date(local_today().year, 1, 15))
+    deed = successions.Deed(local_today().replace(day=1), "村庄合并", "1 号", None)
+    successions.merge(deed, [community], into=second_community)
+    client = read("street")
+
+    page = client.get(PAGE)
+    numbers = Links(page.text).found
+
+    assert whole_of(page)["registered"] == 11
+    assert whole_of(page)["visits"] == 4
+    street = page.context["today"].streets[0]
+    assert (street.registered, street.visits) == (11, 4)
+    assert {address: listed(client, address) for address in numbers} == numbers
 
 
 def test_without_courtyards_there_is_no_rate(office, register, second_community):
