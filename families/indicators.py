@@ -78,10 +78,17 @@ def link(record) -> str:
     return f"/admin/families/{name}/{pk}/change/"
 
 
+def _number(record):
+    household = record.household
+    if household is None or household.branch_id == record.branch_id:
+        return household.number if household else ""
+    return f"现{household.branch.short_name} {household.number} 号"
+
+
 # Numbers, no names: a list behind a figure is no roster.
 WHERE = {
     "村（社区）": lambda record: record.branch.name,
-    "户号": lambda record: record.household.number if record.household else "",
+    "户号": _number,
 }
 VISIT = WHERE | {
     "日期": lambda inspection: inspection.inspected_on,

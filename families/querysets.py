@@ -115,7 +115,23 @@ class StandardQuerySet(LoggedQuerySet):
         return found.order_by("-applies_from").first()
 
 
-class InspectionQuerySet(CountedQuerySet, BranchScopedQuerySet):
+class SeenQuerySet(BranchScopedQuerySet):
+    """What was seen in a village, perhaps at a household (``household_lookup``)."""
+
+    household_lookup = "household"
+
+    def readable_by(self, user):
+        """Return what *user* may see, and what was seen at a household that is hers
+        today: the village it was in then may have merged since. For single rows."""
+        places = (self.branch_lookup, f"{self.household_lookup}__branch")
+        condition = Q(pk__in=[])
+        for path in granted_paths(user, "families.view_inspection"):
+            for place in places:
+                condition |= Q(**{f"{place}__path__startswith": path})
+        return self.filter(condition)
+
+
+class InspectionQuerySet(CountedQuerySet, SeenQuerySet):
     def of_households(self):
         return self.filter(household__isnull=False)
 
@@ -134,8 +150,9 @@ class InspectionQuerySet(CountedQuerySet, BranchScopedQuerySet):
         return self.filter(inspected_on__gte=first, inspected_on__lt=end)
 
 
-class InspectionPhotoQuerySet(LoggedQuerySet, BranchScopedQuerySet):
+class InspectionPhotoQuerySet(LoggedQuerySet, SeenQuerySet):
     branch_lookup = "inspection__branch"
+    household_lookup = "inspection__household"
 
 
 class BatchQuerySet(LoggedQuerySet, BranchScopedQuerySet):

@@ -69,8 +69,8 @@ class InspectionAdmin(ShortListMixin, FamilyPages, ReadOnlyMixin, FederationAdmi
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        seen = self.get_queryset(request).select_related(
-            "branch", "household", "standard", "recorded_by"
+        seen = Inspection.objects.readable_by(request.user).select_related(
+            "branch", "household__branch", "standard", "recorded_by"
         )
         try:
             row = row_of(seen.prefetch_related("standard__criteria"), object_id)

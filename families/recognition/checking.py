@@ -41,8 +41,13 @@ class RefusedError(ValidationError):
 
 def name_of(row: Recognition) -> str:
     """Return what the office calls it, without anybody's name: 明一社区 3 号户."""
-    place = row.branch.short_name
-    return f"{place} {row.household.number} 号户" if row.household else place
+    household = row.household
+    if household is None:
+        return row.branch.short_name
+    # Its number is that of today's village, if its own has merged since.
+    is_here = household.branch_id == row.branch_id
+    village = row.branch if is_here else household.branch
+    return f"{village.short_name} {household.number} 号户"
 
 
 def _listed(names: list[str]) -> str:

@@ -20,6 +20,7 @@ from tests.factories import (
     BatchFactory,
     BranchFactory,
     HouseholdFactory,
+    InspectionPhotoFactory,
     RecognitionFactory,
 )
 from tests.families.conftest import DAYS, go_through, look_at, scores
@@ -417,6 +418,14 @@ def test_the_heir_finds_them_and_their_history(
     assert "2026-09-01 起由明一社区（1 号，2022-01-01 登记）随村并入" in page
     assert "2026-06-10 区认定" in page
     assert "2026-03-02 村评" in page
+    seen = household.inspections.get()
+    address = reverse("admin:families_inspection_change", args=[seen.pk])
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "明九社区 1 号户" in page.content.decode()
+    photo = InspectionPhotoFactory(inspection=seen)
+    picture = reverse("families:inspection_photo", args=[photo.key])
+    assert client.get(picture).status_code == 200
     stays = Household.objects.filter(branch=community).first()
     client.force_login(district_admin)
     address = reverse("admin:families_household_change", args=[stays.pk])
