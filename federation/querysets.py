@@ -1,6 +1,6 @@
 """Questions one asks of branches and of the people who work for them."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -72,9 +72,10 @@ class SuccessionQuerySet(LoggedQuerySet, BranchScopedQuerySet):
 
 
 class BranchStatQuerySet(CountedQuerySet, BranchScopedQuerySet):
-    def newest(self, figure: str, day: date, known_by: datetime | None = None):
+    def newest(self, figure: str, day: date, known_by=None):
         """Return the number *figure* of each branch that holds on *day*: its newest
-        one of that day or before, of those entered by *known_by*."""
+        one of that day or before, of those entered by *known_by*, a moment or an
+        expression."""
         held = {"figure": figure, "as_of__lte": day}
         if known_by is not None:
             held["recorded_at__lte"] = known_by

@@ -3,8 +3,8 @@ federation stands below rollups, so they are declared here."""
 
 from datetime import timedelta
 
-from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, F, Max, Min, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Now, TruncMonth
 
 from federation.models import Branch, BranchStat, Programme, ReportingMonth
 from federation.models.branches import NEW_FIELDS
@@ -57,7 +57,7 @@ def courtyards_counted_on(month, branch):
     counted that the rates of *month* are given of. What was entered after its closing
     is in none of them."""
     closed = ReportingMonth.objects.closed().filter(month=month.first_day)
-    known_by = closed.values_list("closed_at", flat=True).first()
+    known_by = Coalesce(Subquery(closed.order_by().values("closed_at")), Now())
     stats = courtyards_on(month.last_day, known_by).within(branch)
     days = stats.aggregate(oldest=Min("as_of"), newest=Max("as_of"))
     return days["oldest"], days["newest"]

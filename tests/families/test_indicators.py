@@ -108,8 +108,8 @@ def test_a_share_names_its_denominator_and_the_days_it_was_counted(
     figures, community, district, sister_street
 ):
     assert bases(district, JUNE) == [
-        "“示范户占比”的分母：常住庭院户数，2026-06 用的是统计于 2025-12-31 的数。",
-        "“示范村占比”的分母：有庭院户的村，2026-06 用的是统计于 2025-12-31 的数。",
+        "分母：“示范户占比”是常住庭院户数，“示范村占比”是有庭院户的村；"
+        "2026-06 用的是统计于 2025-12-31 的数。"
     ]
     counted(community, 16, date(2026, 7, 1))
 

@@ -111,5 +111,5 @@ def test_a_page_costs_the_same_queries_whatever_its_rows(
     reader, lectures, django_assert_num_queries
 ):
     for size in (1, 50):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             reader.get(URL, MARCH | {"page_size": size, "level": "village"})
