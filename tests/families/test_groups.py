@@ -1,8 +1,13 @@
 """One group, however it is written."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from families.groups import group_of
+from families.models import Household
+from tests.factories import HouseholdFactory
 
 
 @pytest.mark.parametrize(
@@ -30,3 +35,17 @@ from families.groups import group_of
 def test_a_group_is_written_in_one_way(text, group):
     assert group_of(text) == group
     assert group_of(group) == group
+
+
+@pytest.mark.django_db
+def test_doors_of_before_are_written_as_they_are_searched_for(community):
+    household, other = (HouseholdFactory(branch=community) for _ in range(2))
+    stored = Household._base_manager
+    stored.filter(pk=household.pk).update(door="７ 号")
+    stored.filter(pk=other.pk).update(door="㍿" * 50)  # four characters each, in full
+    migration = import_module("families.migrations.0007_one_way_of_writing_a_door")
+
+    migration.write_plainly(apps, None)
+
+    assert Household.objects.matching("7号").get() == household
+    assert stored.get(pk=other.pk).door == "㍿" * 50
