@@ -57,10 +57,14 @@ FROM counted JOIN lineage USING (branch_id)
 WHERE from_month <= month AND until_month > month
 GROUP BY month, ancestor_id
 UNION ALL
-SELECT 'branches.existing', month, ancestor_id, 0,
-    COUNT(*) FILTER (WHERE ancestor_id = branch_id), COUNT(*)
+SELECT each.indicator, month, ancestor_id, 0, each.own, each.total
 FROM (
-    SELECT m::date AS month, b.id AS branch_id
+SELECT month, ancestor_id,
+    COUNT(*) FILTER (WHERE ancestor_id = branch_id) AS own, COUNT(*) AS total,
+    COUNT(*) FILTER (WHERE ancestor_id = branch_id AND level = 'village') AS own_villages,
+    COUNT(*) FILTER (WHERE level = 'village') AS villages
+FROM (
+    SELECT m::date AS month, b.id AS branch_id, b.level
     FROM generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 month') AS m,
         federation_branch b
     WHERE m <= CURRENT_DATE
@@ -69,3 +73,8 @@ FROM (
 ) AS existing JOIN lineage USING (branch_id)
 WHERE from_month <= month AND until_month > month
 GROUP BY month, ancestor_id
+) AS standing CROSS JOIN LATERAL (VALUES
+    ('branches.existing', own, total),
+    ('branches.villages', own_villages, villages)
+) AS each (indicator, own, total)
+WHERE each.total <> 0
