@@ -85,9 +85,8 @@ class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
     def to_mend(self):
         """Return the recognised households under 限期整改."""
         # Few are: their keys, read once, instead of every household for each question.
-        recognitions = self.model.recognitions.rel.related_model._base_manager
-        mending = recognitions.filter(stage=Stage.GRANTED, mend_by__isnull=False)
-        mending = mending.filter(subject=Subject.HOUSEHOLD).order_by()
+        recognitions = self.model.recognitions.rel.related_model.objects
+        mending = recognitions.of_households().to_mend().order_by()
         return self.filter(pk__in=list(mending.values_list("household", flat=True)))
 
     def being_recognised(self):

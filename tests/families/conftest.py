@@ -40,6 +40,17 @@ def office(
 
 
 @pytest.fixture
+def as_user(client, office):
+    """Return a function: one of the office's parts -> the client, logged in as her."""
+
+    def log_in(name):
+        client.force_login(getattr(office, name))
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def batch(district):
     """Households apply from March, are published in the first week of June."""
     return BatchFactory(

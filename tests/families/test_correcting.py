@@ -31,15 +31,6 @@ def household(community, office):
     return HouseholdFactory(branch=community, number=7)
 
 
-@pytest.fixture
-def as_user(client, office):
-    def log_in(name):
-        client.force_login(getattr(office, name))
-        return client
-
-    return log_in
-
-
 def address(row) -> str:
     return f"/admin/families/inspection/{row.pk}/change/"
 

@@ -19,15 +19,6 @@ BATCHES = "/admin/families/batch/"
 RECOGNITIONS = "/admin/families/recognition/"
 
 
-@pytest.fixture
-def as_user(client, office):
-    def log_in(name):
-        client.force_login(getattr(office, name))
-        return client
-
-    return log_in
-
-
 def page_of(answer) -> str:
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))

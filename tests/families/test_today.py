@@ -77,15 +77,6 @@ def register(office, community, second_community, sister_community):
     return villages
 
 
-@pytest.fixture
-def read(client, office):
-    def as_user(name):
-        client.force_login(getattr(office, name))
-        return client
-
-    return as_user
-
-
 class Links(HTMLParser):
     """{address: number} of the links on a page that say a number."""
 
@@ -132,8 +123,8 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("who", NUMBERS)
-def test_each_number_is_what_its_list_counts(read, register, who):
-    client = read(who)
+def test_each_number_is_what_its_list_counts(as_user, register, who):
+    client = as_user(who)
     page = client.get(PAGE)
     numbers = Links(page.text).found
 
@@ -163,16 +154,16 @@ def test_so_does_whoever_has_two_parts_of_the_tree(
     assert {address: listed(client, address) for address in numbers} == numbers
 
 
-def test_what_counts_is_what_the_indicators_count(read, register):
-    whole = read("district").get(PAGE).context["today"].whole
+def test_what_counts_is_what_the_indicators_count(as_user, register):
+    whole = as_user("district").get(PAGE).context["today"].whole
     in_force = Recognition.objects.in_force(local_today())
 
     assert whole.cell.count == in_force.of_households().count()
     assert whole.models == in_force.of_villages().count()
 
 
-def test_a_star_leads_to_the_recognised_village(read, register, second_community):
-    client = read("street")
+def test_a_star_leads_to_the_recognised_village(as_user, register, second_community):
+    client = as_user("street")
     page = client.get(PAGE)
     villages = page.context["today"].streets[0].villages
     star = next(v for v in villages if v.code == second_community.code)
@@ -182,13 +173,13 @@ def test_a_star_leads_to_the_recognised_village(read, register, second_community
     assert [v.model for v in villages] == [False, True]
 
 
-def test_others_are_on_no_page_of_hers(read, register):
-    page = read("street").get(PAGE).text
+def test_others_are_on_no_page_of_hers(as_user, register):
+    page = as_user("street").get(PAGE).text
 
     assert "明二社区" in page
     assert "双山" not in page
     assert "赵家庄" not in page
-    assert "明二" not in read("village").get(PAGE).text
+    assert "明二" not in as_user("village").get(PAGE).text
 
 
 def test_who_holds_nothing_here_sees_nothing(client, register, staff_without_grant):
@@ -206,21 +197,21 @@ def test_a_superuser_sees_the_whole_tree(client, register, district):
     assert whole_of(page)["registered"] == 18
 
 
-def test_its_answer_is_kept_by_no_shared_cache(read, register):
-    answer = read("village").get(PAGE)
+def test_its_answer_is_kept_by_no_shared_cache(as_user, register):
+    answer = as_user("village").get(PAGE)
 
     assert "private" in answer.headers["Cache-Control"]
 
 
 def test_after_a_merger_numbers_and_lists_still_agree(
-    read, register, community, second_community
+    as_user, register, community, second_community
 ):
     # A look at the household that had left stays with the village that ends.
     gone = community.inspections.filter(household__left_on__isnull=False)
     gone.update(inspected_on=date(local_today().year, 1, 15))
     deed = successions.Deed(local_today().replace(day=1), "村庄合并", "1 号", None)
     successions.merge(deed, [community], into=second_community)
-    client = read("street")
+    client = as_user("street")
 
     page = client.get(PAGE)
     numbers = Links(page.text).found
@@ -242,11 +233,11 @@ def test_without_courtyards_there_is_no_rate(office, register, second_community)
 
 
 def test_a_community_without_households_does_not_take_the_streets_base(
-    read, register, street
+    as_user, register, street
 ):
     BranchFactory(code="370114001009", short_name="楼房社区", parent=street)
 
-    streets = read("street").get(PAGE).context["today"].streets
+    streets = as_user("street").get(PAGE).context["today"].streets
 
     assert streets[0].rate == 10
     assert [v.takes_part for v in streets[0].villages] == [True, True, False]
@@ -264,7 +255,7 @@ def test_before_the_first_household_she_is_told_how_to_begin(
 
 
 def test_a_closed_half_year_leads_to_the_records_of_its_end(
-    read, register, street, second_community
+    as_user, register, street, second_community
 ):
     june = Month(2026, 6)
     engine.recount_range(june, june)
@@ -273,7 +264,7 @@ def test_a_closed_half_year_leads_to_the_records_of_its_end(
     earlier = Month(2025, 12)
     engine.recount_range(earlier, earlier)
     ReportingMonth.objects.update(status=ReportingMonth.Status.CLOSED, revision=1)
-    client = read("street")
+    client = as_user("street")
 
     # Nobody was recognised anywhere in 2025: that is no zero.
     past = client.get(PAGE).context["today"].past
@@ -285,9 +276,9 @@ def test_a_closed_half_year_leads_to_the_records_of_its_end(
 
 
 def test_the_page_costs_ten_queries_however_many_villages(
-    read, register, django_assert_max_num_queries
+    as_user, register, django_assert_max_num_queries
 ):
-    client = read("district")
+    client = as_user("district")
     client.get(PAGE)
     with django_assert_max_num_queries(10):
         client.get(PAGE)
