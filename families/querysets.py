@@ -21,7 +21,7 @@ from federation.counted import CountedQuerySet
 from federation.logged import LoggedQuerySet
 from federation.models import Branch
 from federation.paths import lineage_of
-from federation.scope import BranchScopedQuerySet, granted_paths
+from federation.scope import BranchScopedQuerySet, granted_paths, lies_within
 
 
 class HouseholdQuerySet(CountedQuerySet, BranchScopedQuerySet):
@@ -123,12 +123,10 @@ class SeenQuerySet(BranchScopedQuerySet):
     def readable_by(self, user):
         """Return what *user* may see, and what was seen at a household that is hers
         today: the village it was in then may have merged since. For single rows."""
-        places = (self.branch_lookup, f"{self.household_lookup}__branch")
-        condition = Q(pk__in=[])
-        for path in granted_paths(user, "families.view_inspection"):
-            for place in places:
-                condition |= Q(**{f"{place}__path__startswith": path})
-        return self.filter(condition)
+        paths = granted_paths(user, "families.view_inspection")
+        was_here = lies_within(paths, self._path_lookup)
+        is_here = lies_within(paths, f"{self.household_lookup}__branch__path")
+        return self.filter(was_here | is_here)
 
 
 class InspectionQuerySet(CountedQuerySet, SeenQuerySet):

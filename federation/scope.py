@@ -8,6 +8,8 @@ read through ``.public()``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.apps import apps
 from django.db import models
@@ -107,6 +109,14 @@ def holds(user, permission: str, path: str | None = None) -> bool:
     return any(path.startswith(granted) for granted in paths)
 
 
+def lies_within(paths: Iterable[str], lookup: str) -> Q:
+    """Return the condition that the branch path at *lookup* is one of *paths*, or below
+    one of them; nothing meets it without paths."""
+    conditions = [Q(**{f"{lookup}__startswith": path}) for path in paths]
+    # Beside another alternative a join would be an outer one, and slower.
+    return reduce(or_, conditions) if conditions else Q(pk__in=[])
+
+
 class BranchScopedQuerySet(models.QuerySet):
     """Rows that belong to a branch, directly or through ``branch_lookup``."""
 
@@ -128,10 +138,7 @@ class BranchScopedQuerySet(models.QuerySet):
             return self
         if not paths:
             return self.none()
-        condition = Q()
-        for path in paths:
-            condition |= Q(**{f"{self._path_lookup}__startswith": path})
-        return self.filter(condition)
+        return self.filter(lies_within(paths, self._path_lookup))
 
     @property
     def _path_lookup(self) -> str:
